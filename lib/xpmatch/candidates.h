@@ -58,6 +58,12 @@ struct xpm_candidate {
 	unsigned line;            /* of the node group, partition or local launcher in the file */
 };
 
+/* How many of a token every job of a local launcher holds while it runs. */
+struct xpm_token_need {
+	const char *name;
+	uint32_t count;
+};
+
 struct xpm_launcher_info {
 	enum xpm_kinds kind;
 	const char *id;
@@ -67,7 +73,7 @@ struct xpm_launcher_info {
 	const char *path;         /* Slurm's commands; NULL = not given */
 	int query_slurm;
 	const struct xpm_slurm_options *options;
-	struct { const char *name; uint32_t count; } const *tokens; /* what a local job takes */
+	const struct xpm_token_need *tokens; /* what a local job takes */
 	size_t tokens_len;
 	size_t first, count;      /* its rows */
 };

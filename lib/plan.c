@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "error_private.h"
+#include "formula.h"
+#include "match_private.h"
+
+#define MIB (UINT64_C(1) << 20)
+
+static const struct xpm_candidate *candidate_at(const struct xpm_choice *choice, size_t i)
+{
+	return &choice->match->table->rows[choice->members[i]].candidate;
+}
+
+/* Partitions in the order of the members: best first. */
+static enum xpm_code list_partitions(struct xpm_choice *choice, struct xpm_plan *plan, struct xpm_error *err)
+{
+	struct xpm_arena *arena = &choice->match->arena;
+	const char **list = xpm_arena_array(arena, choice->members_len + 1, sizeof(*list));
+	uint8_t *seen = xpm_arena_alloc(arena, choice->launcher->partitions_len + 1);
+	size_t size = 1;
+	char *text, *at;
+
+	if (!list || !seen)
+		return xpm_fail_memory(err);
+	for (size_t i = 0; i < choice->members_len; i++) {
+		const struct xpm_class *klass = choice->match->table->rows[choice->members[i]].klass;
+
+		if (seen[klass->partition])
+			continue;
+		seen[klass->partition] = 1;
+		list[plan->partitions_len] = choice->launcher->partitions[klass->partition];
+		size += strlen(list[plan->partitions_len++]) + 1;
+	}
+	at = text = xpm_arena_alloc(arena, size);
+	if (!text)
+		return xpm_fail_memory(err);
+	for (size_t i = 0; i < plan->partitions_len; i++)
+		at += sprintf(at, "%s%s", i ? "," : "", list[i]);
+	plan->partitions = list;
+	plan->partition = text;
+	return XPM_OK;
+}
+
+/* The user's hosts first, then every atom that a leak had to be closed with. */
+static enum xpm_code list_excluded(struct xpm_choice *choice, struct xpm_plan *plan, struct xpm_error *err)
+{
+	const struct xpm_match *match = choice->match;
+	const char *typed = match->typed.options.exclude;
+	size_t size = typed ? strlen(typed) + 2 : 1;
+	char *text, *at;
+
+	for (size_t i = 0; i < choice->launcher->atoms_len; i++)
+		size += match->atom_flags[i] ? strlen(choice->launcher->atoms[i].hosts) + 1 : 0;
+	at = text = xpm_arena_alloc(&choice->match->arena, size);
+	if (!text)
+		return xpm_fail_memory(err);
+	if (typed)
+		at += sprintf(at, "%s", typed);
+	for (size_t i = 0; i < choice->launcher->atoms_len; i++) {
+		if (match->atom_flags[i] && match->atom_left[i])
+			at += sprintf(at, "%s%s", at > text ? "," : "", choice->launcher->atoms[i].hosts);
+	}
+	plan->exclude = at > text ? text : NULL;
+	return XPM_OK;
+}
+
+static enum xpm_code name_gres(struct xpm_choice *choice, struct xpm_plan *plan, struct xpm_error *err)
+{
+	plan->gpus = choice->predicate.alternative->accel_count;
+	if (plan->gpus == 0)
+		return XPM_OK;
+	plan->gres = choice->type ? xpm_arena_printf(&choice->match->arena, "gpu:%s:%u", choice->type, plan->gpus)
+				  : xpm_arena_printf(&choice->match->arena, "gpu:%u", plan->gpus);
+	return plan->gres ? XPM_OK : xpm_fail_memory(err);
+}
+
+/* Hosts the user asked for by name must be among those that satisfy. */
+static enum xpm_code check_wanted(const struct xpm_choice *choice, struct xpm_error *err)
+{
+	const struct xpm_match *match = choice->match;
+
+	if (!match->typed.options.nodelist)
+		return XPM_OK;
+	for (size_t i = 0; i < choice->members_len; i++) {
+		if (!match->table->rows[choice->members[i]].klass->hosts_known)
+			return XPM_OK; /* may well be one of these */
+	}
+	for (size_t h = 0; h < choice->launcher->hosts_len; h++) {
+		const struct xpm_host *host = &choice->launcher->hosts[h];
+
+		if ((match->host_flags[h] & XPM_HOST_WANTED) && !match->atom_used[host->atom])
+			return xpm_fail(err, XPM_ERR_CONFLICT, "--nodelist=%s was typed, but %s does not satisfy the spec",
+					match->typed.options.nodelist, host->name);
+	}
+	return XPM_OK;
+}
+
+enum xpm_code xpm_plan_make(struct xpm_choice *choice, size_t alternative, struct xpm_plan *plan, struct xpm_error *err)
+{
+	const struct xpm_alternative *asked = choice->predicate.alternative;
+	const struct xpm_candidate *best = candidate_at(choice, 0);
+	enum xpm_code code = XPM_OK;
+
+	memset(plan, 0, sizeof(*plan));
+	plan->launcher = &choice->launcher->info;
+	plan->alternative = alternative;
+	plan->candidate = choice->members[0];
+	plan->cpus_per_task = xpm_predicate_cores(&choice->predicate, best->mem_per_cpu);
+	if (choice->launcher->use_memory_constraint)
+		plan->mem_mib = asked->mem / MIB + (asked->mem % MIB != 0);
+	plan->time = (asked->duration + 59) / 60 * 60;
+	code = name_gres(choice, plan, err);
+	if (code || choice->launcher->info.kind == XPM_KIND_LOCAL)
+		return code;
+
+	plan->qos = best->qos;
+	plan->account = best->account;
+	code = check_wanted(choice, err);
+	if (code == XPM_OK)
+		code = list_partitions(choice, plan, err);
+	if (code == XPM_OK)
+		code = list_excluded(choice, plan, err);
+	if (code == XPM_OK)
+		code = xpm_formula_make(choice, &plan->constraint, err);
+	return code;
+}
+
+void xpm_plan_options(const struct xpm_plan *plan, struct xpm_slurm_options *options)
+{
+	*options = (struct xpm_slurm_options){
+		.cpus_per_task = plan->cpus_per_task,
+		.time = plan->time,
+		.mem = plan->mem_mib * MIB,
+		.partition = plan->partition,
+		.qos = plan->qos,
+		.account = plan->account,
+		.constraint = plan->constraint,
+		.exclude = plan->exclude,
+		.gres = plan->gres,
+	};
+	if (plan->launcher->options) {
+		struct xpm_slurm_options beneath = *plan->launcher->options;
+
+		/* The spec says how many accelerators and how much memory: no default may add another way of saying it. */
+		if (plan->gpus) {
+			beneath.gres = NULL;
+			beneath.gpus = 0;
+			beneath.gpus_per_node = 0;
+		}
+		if (options->mem)
+			beneath.mem_per_cpu = 0;
+		xpm_slurm_options_fill(options, &beneath);
+	}
+}
