@@ -13,11 +13,7 @@ static int is_invisible(uint32_t c)
 	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
 }
 
-/*
- * The length of the character that starts at text (len bytes are there, at least one), and in *printable whether a
- * terminal may see it. A byte that is no part of valid UTF-8 is an unprintable character of its own.
- */
-static size_t char_len(const char *text, size_t len, int *printable)
+size_t xpm_char_len(const char *text, size_t len, int *printable)
 {
 	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	unsigned char first = (unsigned char)text[0];
@@ -55,7 +51,7 @@ static size_t copy_printable(char *out, size_t size, const char *text, size_t le
 
 	while (in < len) {
 		int printable;
-		size_t n = char_len(text + in, len - in, &printable);
+		size_t n = xpm_char_len(text + in, len - in, &printable);
 		size_t need = printable ? n : 1;
 
 		if (to + need >= size)
