@@ -17,4 +17,13 @@ enum xpm_code xpm_fail_memory(struct xpm_error *err);
 enum xpm_code xpm_fail_at(struct xpm_error *err, enum xpm_code code, const char *source, const char *text, size_t len,
 			  size_t offset, const char *format, ...) __attribute__((format(printf, 7, 8)));
 
+/*
+ * The length of the UTF-8 character at text[0..len), len >= 1, and whether a terminal may be shown it: no control
+ * character and nothing that reorders a line. A byte that is no part of valid UTF-8 is an unprintable character alone.
+ */
+size_t xpm_char_len(const char *text, size_t len, int *printable);
+
+/* xpm_error_print() with another word than "error". */
+size_t xpm_error_print_as(const struct xpm_error *err, const char *word, char *buf, size_t size);
+
 #endif

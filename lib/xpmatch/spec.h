@@ -64,7 +64,8 @@ const struct xpm_alternative *xpm_requirement_alternatives(const struct xpm_requ
 const char *xpm_requirement_source(const struct xpm_requirement *requirement);
 
 /*
- * Canonical text: parsing it gives an equal requirement. Returns the length of the whole text (as snprintf), which is
+ * Canonical text: parsing it gives an equal requirement, unless it is longer than XPM_SPEC_MAX (it has a blank around
+ * each sign, so a dense text near that bound grows). Returns the length of the whole text (as snprintf), which is
  * cut when size is too small.
  */
 size_t xpm_requirement_print(const struct xpm_requirement *requirement, char *buf, size_t size);
