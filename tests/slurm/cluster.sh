@@ -309,13 +309,19 @@ cmd_restart_ctld() {
 	end_daemons slurmctld
 	local mark
 	mark=$(wc -c 2>/dev/null <"$D/log/slurmctld.log" || echo 0)
-	if ! start_ctld || ! retry_fn 20 nodes_answer; then
+	if ! start_ctld || ! ask_nodes_to_register || ! retry_fn 20 nodes_answer; then
 		tail -c +$((mark + 1)) "$D/log/slurmctld.log" | tail -n 15 >&2
 		tail -n 5 "$D/log/slurmctld.out" >&2
 		die "slurmctld did not start"
 	fi
 }
-# after a restart nodes are unknown (*) until they have registered; jobs would wait
+# A new slurmctld takes its nodes for unknown, and jobs wait, until it asks them some seconds later; slurmd registers on HUP.
+ask_nodes_to_register() {
+	local n pid
+	for n in $XPM_NODES; do
+		pid=$(pid_of "slurmd-$n") && kill -HUP "$pid"
+	done
+}
 nodes_answer() {
 	local s
 	s=$(timeout 5 sinfo -hN -o %t) && ! grep -q '[*]\|unk\|down' <<<"$s"

@@ -132,29 +132,23 @@ write_config() {
 	chmod 600 "$D/etc/slurmdbd.conf"
 }
 
-# One sacctmgr fed on stdin: a process per command would take seconds.
+# sacctmgr mostly waits (40 ms per message), so what does not depend on each other runs side by side.
 make_accounts() {
-	local extra=${XPM_CLUSTER_USER:-daemon} level=None
-	[ "$extra" = daemon ] || level=Admin
-	timeout 60 sacctmgr -i >>"$D/log/sacctmgr.log" 2>&1 <<-E
-		add cluster xpm
-		add qos short,long,gpuq
-		modify qos short set MaxWall=1:00:00 Priority=100 Flags=DenyOnLimit
-		modify qos long set MaxWall=4-00:00:00 Flags=DenyOnLimit
-		add account proja,projb Cluster=xpm Description=test Organization=test
-		add user root,nobody,games Account=proja,projb Cluster=xpm DefaultAccount=proja
-		add user $extra Account=proja,projb Cluster=xpm DefaultAccount=proja AdminLevel=$level
-		modify account proja,projb set qos=normal,short,long,gpuq
-		quit
-	E
-	# root's own association with account root came first and would stay its default
-	timeout 20 sacctmgr -i modify user root where cluster=xpm set DefaultAccount=proja >>"$D/log/sacctmgr.log" 2>&1 || true
+	local extra=${XPM_CLUSTER_USER:-daemon} pid pids=()
+	acct add cluster xpm & pids+=($!)
+	acct add qos short MaxWall=1:00:00 Priority=100 Flags=DenyOnLimit & pids+=($!)
+	acct add qos long MaxWall=4-00:00:00 Flags=DenyOnLimit & pids+=($!)
+	acct add qos gpuq Priority=50 & pids+=($!)
+	for pid in "${pids[@]}"; do wait "$pid"; done
+	acct add account proja,projb Cluster=xpm Description=test Organization=test QOS=normal,short,long,gpuq
+	acct add user "root,nobody,games,$extra" Account=proja,projb Cluster=xpm DefaultAccount=proja
+	[ "$extra" = daemon ] || acct modify user "$extra" set AdminLevel=Admin
 }
+acct() { timeout 60 sacctmgr -i "$@" >>"$D/log/sacctmgr.log" 2>&1; }
 
 # The TRES gres/gpu exists only once slurmctld has registered it.
 gpu_tres_known() { timeout 5 sacctmgr -nP show tres | grep -q '^gres|gpu'; }
 limit_gpuq() {
 	retry_fn 15 gpu_tres_known &&
-		timeout 20 sacctmgr -i modify qos gpuq set MinTRESPerJob=gres/gpu=1 Priority=50 Flags=DenyOnLimit \
-			>>"$D/log/sacctmgr.log" 2>&1
+		acct modify qos gpuq set MinTRESPerJob=gres/gpu=1 Flags=DenyOnLimit
 }
