@@ -125,13 +125,9 @@ nodes_idle() {
 
 start_ctld() {
 	spawn slurmctld slurmctld -D
-	local end=$(($(now_ms) + 20000))
-	until timeout 5 scontrol ping 2>/dev/null | grep -q 'is UP'; do
-		alive slurmctld || return 1
-		[ "$(now_ms)" -lt $end ] || return 1
-		sleep 0.05
-	done
+	WHILE=slurmctld retry 20 ctld_is_up
 }
+ctld_is_up() { timeout 5 scontrol ping | grep -q 'is UP'; }
 
 step() { STEP=$1; [ -z "${XPM_VERBOSE:-}" ] || echo "[$(($(now_ms) - T0)) ms] $1" >&2; }
 
@@ -146,16 +142,16 @@ start_all() {
 	if [ "$DBD" = 1 ]; then
 		step mariadbd
 		start_mariadb
-		retry 30 mariadb-admin --no-defaults -uroot --socket="$D/run/mysql.sock" ping
+		WHILE=mariadbd retry 30 timeout 10 mariadb-admin --no-defaults -uroot --socket="$D/run/mysql.sock" ping
 		step "database"
 		make_database
 	fi
 	step "munge"
-	retry 10 munge -n -S "$D/run/munge.sock"
+	WHILE=munged retry 10 timeout 5 munge -n -S "$D/run/munge.sock"
 	if [ "$DBD" = 1 ]; then
 		step slurmdbd
 		spawn slurmdbd slurmdbd -D
-		retry 30 sacctmgr -n show cluster
+		WHILE=slurmdbd retry 30 timeout 10 sacctmgr -n show cluster
 		if [ ! -f "$D/db/accounts-made" ]; then
 			step "accounts"
 			make_accounts
@@ -175,7 +171,7 @@ start_all() {
 		touch "$D/db/accounts-made"
 	fi
 	step "nodes idle"
-	retry_fn 30 nodes_idle
+	retry 30 nodes_idle
 	step "done"
 }
 
@@ -183,7 +179,7 @@ stop_all() {
 	slurm_env
 	if alive slurmctld; then
 		timeout 10 squeue -h -a -o %A 2>/dev/null | sort -u | timeout 20 xargs -r scancel 2>/dev/null || true
-		retry_fn 5 no_jobs_left || true
+		retry 5 no_jobs_left || true
 	fi
 	# shellcheck disable=SC2046 # lists of names
 	if [ -n "$(daemon_names '*')" ]; then
@@ -309,7 +305,7 @@ cmd_restart_ctld() {
 	end_daemons slurmctld
 	local mark
 	mark=$(wc -c 2>/dev/null <"$D/log/slurmctld.log" || echo 0)
-	if ! start_ctld || ! ask_nodes_to_register || ! retry_fn 20 nodes_answer; then
+	if ! start_ctld || ! ask_nodes_to_register || ! retry 20 nodes_answer; then
 		tail -c +$((mark + 1)) "$D/log/slurmctld.log" | tail -n 15 >&2
 		tail -n 5 "$D/log/slurmctld.out" >&2
 		die "slurmctld did not start"

@@ -149,6 +149,6 @@ acct() { timeout 60 sacctmgr -i "$@" >>"$D/log/sacctmgr.log" 2>&1; }
 # The TRES gres/gpu exists only once slurmctld has registered it.
 gpu_tres_known() { timeout 5 sacctmgr -nP show tres | grep -q '^gres|gpu'; }
 limit_gpuq() {
-	retry_fn 15 gpu_tres_known &&
+	retry 15 gpu_tres_known &&
 		acct modify qos gpuq set MinTRESPerJob=gres/gpu=1 Flags=DenyOnLimit
 }

@@ -4,21 +4,13 @@
 
 now_ms() { local t=${EPOCHREALTIME/[.,]/}; echo "${t%???}"; }
 
-# retry SECONDS CMD... : until CMD succeeds
+# retry SECONDS CMD... : until CMD, a program or function, succeeds; with WHILE=NAME only as long as that daemon lives
 retry() {
-	local end=$(($(now_ms) + $1 * 1000))
-	shift
-	until timeout 10 "$@" >/dev/null 2>&1; do
-		[ "$(now_ms)" -lt $end ] || return 1
-		sleep 0.05
-	done
-}
-# the same for a shell function
-retry_fn() {
 	local end=$(($(now_ms) + $1 * 1000))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$(now_ms)" -lt $end ] || return 1
+		[ -z "${WHILE:-}" ] || alive "$WHILE" || return 1
 		sleep 0.05
 	done
 }
@@ -65,9 +57,9 @@ end_daemons() {
 	local name pid
 	for name; do pid=$(pid_of "$name") && kill "$pid" 2>/dev/null; done
 	for name; do
-		if ! retry_fn 15 gone "$name"; then
+		if ! retry 15 gone "$name"; then
 			pid=$(pid_of "$name") && kill -KILL "$pid" 2>/dev/null
-			retry_fn 5 gone "$name" || echo "could not end $name ($(pid_of "$name"))" >&2
+			retry 5 gone "$name" || echo "could not end $name ($(pid_of "$name"))" >&2
 		fi
 		rm -f "$D/run/$name.proc"
 	done
@@ -95,7 +87,7 @@ no_job_processes() { [ -z "$(job_processes)" ]; }
 
 end_job_processes() {
 	local pids
-	retry_fn 6 no_job_processes && return
+	retry 6 no_job_processes && return
 	pids=$(job_processes)
 	# shellcheck disable=SC2086 # a list of pids
 	[ -z "$pids" ] || kill -KILL $pids 2>/dev/null || true
