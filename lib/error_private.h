@@ -17,4 +17,7 @@ enum xpm_code xpm_fail_memory(struct xpm_error *err);
 enum xpm_code xpm_fail_at(struct xpm_error *err, enum xpm_code code, const char *source, const char *text, size_t len,
 			  size_t offset, const char *format, ...) __attribute__((format(printf, 7, 8)));
 
+/* xpm_error_print() with another word than "error". */
+size_t xpm_error_print_as(const struct xpm_error *err, const char *word, char *buf, size_t size);
+
 #endif
