@@ -11,6 +11,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /*
  * A launchers file flattened into a table that is ready for matching: inheritance, features and patterns worked out.
@@ -92,6 +93,7 @@ const struct xpm_launcher_info *xpm_candidates_launcher(const struct xpm_candida
 /* How many of a token the machine has; 1 when the file does not describe it. */
 uint32_t xpm_candidates_token(const struct xpm_candidates *candidates, const char *name);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -7,6 +7,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /*
  * What went wrong, and where, in the caller's own memory.
@@ -54,6 +55,7 @@ struct xpm_error {
  */
 size_t xpm_error_print(const struct xpm_error *err, char *buf, size_t size);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -9,6 +9,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /*
  * What is there: a launchers.yaml (see launchers.yaml(5)), read and validated. Immutable; threads may share it.
@@ -36,6 +37,7 @@ struct xpm_launchers *xpm_launchers_parse(const char *text, size_t len, const ch
 
 void xpm_launchers_destroy(struct xpm_launchers *launchers); /* NULL is fine */
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -8,6 +8,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /*
  * All that is to be said about one launchers.yaml, in file order: errors, warnings and notes.
@@ -40,6 +41,7 @@ const struct xpm_diagnostic *xpm_report_get(const struct xpm_report *report, siz
 /* As xpm_error_print(), with the severity's own word: error, warning or note. */
 size_t xpm_diagnostic_print(const struct xpm_diagnostic *diagnostic, char *buf, size_t size);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -9,6 +9,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /*
  * The options of one Slurm submission, as sbatch knows them. A plain value: the strings are borrowed, so whoever owns
@@ -51,6 +52,7 @@ void xpm_slurm_options_merge(struct xpm_slurm_options *options, const struct xpm
  */
 char **xpm_slurm_options_argv(const struct xpm_slurm_options *options, size_t *len, struct xpm_error *err);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -9,6 +9,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /*
  * What a job needs: the spec language of xpm-spec(7), parsed.
@@ -72,6 +73,7 @@ size_t xpm_alternative_print(const struct xpm_alternative *alternative, char *bu
 /* 1 when both ask for the same, whatever their text. */
 int xpm_requirement_equal(const struct xpm_requirement *a, const struct xpm_requirement *b);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -9,6 +9,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 #define XPM_SIZE_MAX     (UINT64_C(1) << 62)      /* bytes */
 #define XPM_DURATION_MAX (UINT64_C(1) << 40)      /* seconds */
@@ -42,6 +43,7 @@ char *xpm_size_print(uint64_t bytes, char *buf);
 /* The same for seconds, in whole numbers of the spec's own units: 345600 is "4d", 5400 "90m". */
 char *xpm_duration_print(uint64_t seconds, char *buf);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif
