@@ -156,6 +156,7 @@ struct xpm_launcher {
 struct xpm_token {
 	const char *name;
 	uint32_t count;
+	int beside;                  /* place is in tokens.yaml */
 	struct xpm_place place;
 };
 
@@ -164,6 +165,9 @@ struct xpm_launchers {
 	const char *name;            /* the file, for messages */
 	const char *text;            /* its bytes, for excerpts */
 	size_t text_len;
+	const char *tokens_name;     /* the same of tokens.yaml; tokens_text is NULL when there is none */
+	const char *tokens_text;
+	size_t tokens_text_len;
 	struct xpm_launcher *items;  /* every local one in file order, then every slurm one in file order */
 	size_t len;
 	struct xpm_token *tokens;
