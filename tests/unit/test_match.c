@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The decision on small files written here: each test says what it is about and shows file, spec and plan together. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xpmatch/xpmatch.h>
+
+/* A file, loaded and decided upon; everything is freed by drop(). */
+struct fixture {
+	struct xpm_candidates *table;
+	struct xpm_match *match;
+	struct xpm_requirement *requirement;
+	enum xpm_code code;
+	struct xpm_error err;
+	const struct xpm_plan *plan;
+};
+
+static struct fixture decide_typed(const char *yaml, const char *spec, const struct xpm_slurm_options *typed)
+{
+	struct fixture f = { .code = XPM_OK };
+	struct xpm_launchers *launchers = xpm_launchers_parse(yaml, strlen(yaml), "test.yaml", NULL, &f.err);
+
+	ck_assert_msg(launchers != NULL, "%u:%u: %s", f.err.line, f.err.column, f.err.text);
+	f.table = xpm_candidates_create(launchers, &f.err);
+	ck_assert_msg(f.table != NULL, "%s", f.err.text);
+	xpm_launchers_destroy(launchers); /* the table stands on its own */
+	f.match = xpm_match_create(f.table, &f.err);
+	ck_assert_ptr_nonnull(f.match);
+	f.requirement = xpm_spec_parse(spec, &f.err);
+	ck_assert_msg(f.requirement != NULL, "%s", f.err.text);
+
+	struct xpm_request request = { .requirement = f.requirement, .kinds = XPM_KIND_BOTH, .typed = typed };
+
+	/* Twice: a workspace must decide the same when it is used again. */
+	f.code = xpm_match_run(f.match, &request, &f.err);
+	memset(&f.err, 0, sizeof(f.err));
+	ck_assert_int_eq(f.code, xpm_match_run(f.match, &request, &f.err));
+	f.plan = xpm_match_plan(f.match);
+	return f;
+}
+
+static struct fixture decide(const char *yaml, const char *spec)
+{
+	return decide_typed(yaml, spec, NULL);
+}
+
+static void drop(struct fixture *f)
+{
+	xpm_match_destroy(f->match);
+	xpm_candidates_destroy(f->table);
+	xpm_requirement_destroy(f->requirement);
+}
+
+static void assert_plan(const char *yaml, const char *spec, const char *expected)
+{
+	struct fixture f = decide(yaml, spec);
+	char got[1024];
+
+	if (f.plan) {
+		snprintf(got, sizeof(got), "%s %s %s %s %s %s", f.plan->partition ? f.plan->partition : "-",
+			 f.plan->qos ? f.plan->qos : "-", f.plan->account ? f.plan->account : "-",
+			 f.plan->gres ? f.plan->gres : "-", f.plan->constraint ? f.plan->constraint : "-",
+			 f.plan->exclude ? f.plan->exclude : "-");
+	} else {
+		snprintf(got, sizeof(got), "%s", f.err.text);
+	}
+	ck_assert_str_eq(got, expected);
+	drop(&f);
+}
+
+#define GPU(n, mem) "configuration: {gpu: {count: " #n ", memory: " mem "}}"
+
+START_TEST(formula_only_as_much_as_needed)
+{
+	/* every node of the partition will do: nothing to say */
+	assert_plan("slurm: [{partitions: {a: {nodes: [{hosts: n1, features: [x, y], " GPU(2, "40G") "}]}}}]", "cuda(mem=40G)",
+		    "a - - gpu:1 - -");
+	/* the shortest clause that keeps out the other group */
+	assert_plan("slurm: [{partitions: {a: {nodes: ["
+		    "{hosts: n1, features: [x, y], " GPU(2, "40G") "}, {hosts: n2, features: [x], " GPU(2, "10G") "}]}}}]",
+		    "cuda(mem=40G)", "a - - gpu:1 y -");
+	/* two clauses; only the longer one needs parentheses */
+	assert_plan("slurm: [{partitions: {a: {nodes: ["
+		    "{hosts: n1, features: [x, y], " GPU(2, "40G") "}, {hosts: n2, features: [x], " GPU(2, "10G") "},"
+		    "{hosts: n3, features: [y], " GPU(2, "10G") "}, {hosts: n4, features: [z], " GPU(2, "80G") "}]}}}]",
+		    "cuda(mem=40G)", "a - - gpu:1 (x&y)|z -");
+}
+END_TEST
+
+START_TEST(product_of_partitions_and_features_is_closed)
+{
+	/* a's x is good, b's y is good, b's x is not: `-p a,b -C x|y` would admit b's x; excluding its host closes that */
+	const char *closed = "slurm: [{partitions: {"
+			     "a: {nodes: [{hosts: a1, features: x, " GPU(1, "40G") "}]},"
+			     "b: {nodes: [{hosts: b1, features: x, " GPU(1, "10G") "}, {hosts: b2, features: y, " GPU(1, "40G") "}]}}}]";
+	/* without hosts it cannot be closed: b stays out */
+	const char *open = "slurm: [{partitions: {"
+			   "a: {nodes: [{hosts: a1, features: x, " GPU(1, "40G") "}]},"
+			   "b: {nodes: [{features: x, " GPU(1, "10G") "}, {hosts: b2, features: y, " GPU(1, "40G") "}]}}}]";
+
+	assert_plan(closed, "cuda(mem=40G)", "a,b - - gpu:1 - b1");
+	assert_plan(open, "cuda(mem=40G)", "a - - gpu:1 - -");
+}
+END_TEST
+
+START_TEST(nodes_without_features_admit_everything)
+{
+	assert_plan("slurm: [{partitions: {a: {nodes: [{hosts: n1, " GPU(1, "40G") "}, {hosts: n2, features: x, " GPU(1, "10G")
+		    "}]}}}]", "cuda(mem=40G)", "a - - gpu:1 - n2");
+	/* nobody can be kept out, so nobody is sent there */
+	assert_plan("slurm: [{id: s, partitions: {a: {nodes: [{" GPU(1, "40G") "}, {" GPU(1, "10G") "}]}}}]", "cuda(mem=40G)",
+		    "no launcher satisfies the spec; closest is s, partition a (gpu_memory: needs 40G, has 10G)");
+}
+END_TEST
+
+START_TEST(gres_count_and_type_keep_out)
+{
+	/* a node with one accelerator is not admitted by gpu:2 */
+	assert_plan("slurm: [{partitions: {a: {nodes: [{" GPU(2, "40G") "}, {" GPU(1, "40G") "}]}}}]", "cuda(mem=40G)*2",
+		    "a - - gpu:2 - -");
+	assert_plan("slurm: [{partitions: {a: {nodes: ["
+		    "{configuration: {gpu: {count: 2, memory: 40G, gres_type: a100}}},"
+		    "{configuration: {gpu: {count: 2, memory: 16G, gres_type: v100}}}]}}}]",
+		    "cuda(mem=40G)*2", "a - - gpu:a100:2 - -");
+	/* on a mixed node the type says which ones */
+	assert_plan("slurm: [{partitions: {a: {nodes: [{hosts: n1, configuration: {gpu: ["
+		    "{count: 2, memory: 40G, gres_type: a100}, {count: 2, memory: 16G, gres_type: v100}]}}]}}}]",
+		    "cuda(mem=40G)*2", "a - - gpu:a100:2 - -");
+}
+END_TEST
+
+START_TEST(switches_off)
+{
+	const char *nodes = "partitions: {a: {nodes: [{hosts: n1, features: x, " GPU(1, "40G") "},"
+			    "{hosts: 'n[2-3]', features: y, " GPU(1, "10G") "}]}}}]";
+	char yaml[512];
+
+	snprintf(yaml, sizeof(yaml), "slurm: [{use_features: false, %s", nodes);
+	assert_plan(yaml, "cuda(mem=40G)", "a - - gpu:1 - n[2-3]");
+	snprintf(yaml, sizeof(yaml), "slurm: [{use_hosts: false, %s", nodes);
+	assert_plan(yaml, "cuda(mem=40G)", "a - - gpu:1 x -");
+}
+END_TEST
+
+START_TEST(memory_through_cores)
+{
+	struct fixture f = decide("slurm: [{use_memory_constraint: false, partitions: {a: {nodes: ["
+				  "{hosts: n1, configuration: {cpu: {cores: 16, mem_per_cpu: 2GiB}}}]}}}]",
+				  "cpu(mem=5GiB, cores=2)");
+
+	ck_assert_int_eq(f.code, XPM_OK);
+	ck_assert_uint_eq(f.plan->cpus_per_task, 3);
+	ck_assert_uint_eq(f.plan->mem_mib, 0);
+	drop(&f);
+	f = decide("slurm: [{use_memory_constraint: false, partitions: {a: {nodes: ["
+		   "{hosts: n1, configuration: {cpu: {cores: 16, memory: 100GiB, mem_per_cpu: 2GiB}}}]}}}]",
+		   "cpu(mem=33GiB)");
+	ck_assert_int_eq(f.code, XPM_ERR_NO_MATCH);
+	drop(&f);
+}
+END_TEST
+
+START_TEST(assignment_is_found_whenever_there_is_one)
+{
+	const char *yaml = "slurm: [{partitions: {a: {nodes: [{hosts: n1, configuration: {gpu: ["
+			   "{count: 2, memory: 24G, model: RTX 3090}, {count: 2, memory: 80G, model: A100-SXM4-80GB}]}}]}}}]";
+
+	assert_plan(yaml, "cuda(mem=20G)*2 & cuda(mem=40G)*2", "a - - gpu:4 - -");
+	assert_plan(yaml, "cuda(model=a100)*2 & cuda()*2", "a - - gpu:4 - -");
+	assert_plan(yaml, "cuda(model=A10)", "no launcher satisfies the spec; closest is slurm[0], partition a, nodes n1 (gpu_model: "
+		    "needs A10, has RTX 3090,A100-SXM4-80GB)");
+	assert_plan(yaml, "cuda(mem=40G)*3", "no launcher satisfies the spec; closest is slurm[0], partition a, nodes n1 "
+		    "(gpu_assignment: needs 3 that fit, each once, has 2)");
+}
+END_TEST
+
+START_TEST(typed_options_restrict_and_never_vanish)
+{
+	const char *yaml = "slurm: [{partitions: {"
+			   "a: {qos: [short, long], nodes: [{hosts: 'a[1-2]', features: [x, fast], " GPU(2, "40G") "},"
+			   "{hosts: a3, features: [y], " GPU(2, "10G") "}]},"
+			   "b: {qos: [short, long], nodes: [{hosts: b1, features: [x], " GPU(2, "40G") "}]}}}]";
+	struct xpm_slurm_options typed = { .partition = "b" };
+	struct fixture f = decide_typed(yaml, "cuda(mem=40G)", &typed);
+
+	ck_assert_str_eq(f.plan->partition, "b");
+	drop(&f);
+	typed = (struct xpm_slurm_options){ .qos = "long", .constraint = "fast|other", .exclude = "a1" };
+	f = decide_typed(yaml, "cuda(mem=40G)", &typed);
+	ck_assert_str_eq(f.plan->partition, "a,b");
+	ck_assert_str_eq(f.plan->qos, "long");
+	ck_assert_str_eq(f.plan->constraint, "(x&fast)|(x&other)");
+	ck_assert_str_eq(f.plan->exclude, "a1");
+	drop(&f);
+	typed = (struct xpm_slurm_options){ .gres = "gpu:4" };
+	f = decide_typed(yaml, "cuda(mem=40G)*2", &typed);
+	ck_assert_int_eq(f.code, XPM_ERR_CONFLICT);
+	ck_assert_str_eq(f.err.text, "the spec makes --gres=gpu:2, but 4 GPUs were per node typed");
+	drop(&f);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("match");
+	TCase *tests = tcase_create("match");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_test(tests, formula_only_as_much_as_needed);
+	tcase_add_test(tests, product_of_partitions_and_features_is_closed);
+	tcase_add_test(tests, nodes_without_features_admit_everything);
+	tcase_add_test(tests, gres_count_and_type_keep_out);
+	tcase_add_test(tests, switches_off);
+	tcase_add_test(tests, memory_through_cores);
+	tcase_add_test(tests, assignment_is_found_whenever_there_is_one);
+	tcase_add_test(tests, typed_options_restrict_and_never_vanish);
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
