@@ -18,8 +18,8 @@ AC_DEFUN([XPM_SLURM], [
     AC_CHECK_HEADER([slurm/spank.h], [have_slurm=yes], [have_slurm=no], [#include <slurm/slurm.h>])
     AS_IF([test "$have_slurm" = yes], [
       AC_MSG_CHECKING([Slurm's version])
-      xpm_number=`printf '#include <slurm/slurm_version.h>\nxpm_version SLURM_VERSION_NUMBER\n' |
-                  $CC -E $CPPFLAGS -x c - 2>/dev/null | sed -n 's/^xpm_version *(*\(0x@<:@0-9a-fA-F@:>@*\).*/\1/p'`
+      xpm_number=`printf '#include <slurm/slurm_version.h>\nSLURM_VERSION_NUMBER\n' |
+                  $CC -E $CPPFLAGS -x c - 2>/dev/null | sed -n 's/^ *(*\(0x@<:@0-9a-fA-F@:>@*\)).*/\1/p;s/^ *\(0x@<:@0-9a-fA-F@:>@*\)$/\1/p' | tail -1`
       AS_IF([test -n "$xpm_number"],
         [SLURM_VERSION=`printf '%d.%02d.%d' $(( (xpm_number >> 16) & 255 )) $(( (xpm_number >> 8) & 255 )) $(( xpm_number & 255 ))`])
       AC_MSG_RESULT([${SLURM_VERSION:-unknown}])
