@@ -147,10 +147,33 @@ char *xpm_arena_printf(struct xpm_arena *arena, const char *format, ...)
 	return text;
 }
 
+/* One block as large as all: however the next pieces are cut, they fit where these did. */
+static void merge_blocks(struct xpm_arena *arena)
+{
+	struct xpm_arena_block *block, *next, *whole;
+	size_t size = 0;
+
+	for (block = arena->blocks; block; block = block->next)
+		size += block->size;
+	whole = malloc(sizeof(*whole) + size);
+	if (!whole)
+		return; /* the pieces they are will do */
+	for (block = arena->blocks; block; block = next) {
+		next = block->next;
+		unpoison(block->bytes, block->size);
+		free(block);
+	}
+	whole->size = size;
+	whole->next = NULL;
+	arena->blocks = whole;
+}
+
 void xpm_arena_reset(struct xpm_arena *arena)
 {
 	struct xpm_arena_block *block;
 
+	if (arena->blocks && arena->blocks->next)
+		merge_blocks(arena);
 	for (block = arena->blocks; block; block = block->next) {
 		block->used = 0;
 		poison(block->bytes, block->size);

@@ -23,7 +23,10 @@ char *xpm_arena_strndup(struct xpm_arena *arena, const char *text, size_t len);
 char *xpm_arena_strdup(struct xpm_arena *arena, const char *text);
 char *xpm_arena_printf(struct xpm_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Forget every piece but keep the memory for the next use: no allocation happens until more is needed than before. */
+/*
+ * Forget every piece but keep the memory for the next use: xpm_arena_alloc() takes none from the system until more is
+ * needed than before. (The reset itself may, to join what had grown in several parts.)
+ */
 void xpm_arena_reset(struct xpm_arena *arena);
 void xpm_arena_free(struct xpm_arena *arena);
 

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Code points that would move the cursor or reorder the line on a terminal, besides control characters. */
+/* Code points that move the cursor, reorder the line on a terminal or pass for a blank, besides control characters. */
 static int is_invisible(uint32_t c)
 {
-	return (c >= 0x80 && c < 0xa0) || c == 0xad || (c >= 0x200b && c <= 0x200f) ||
+	return (c >= 0x80 && c <= 0xa0) || c == 0xad || (c >= 0x200b && c <= 0x200f) ||
 	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
 }
 
@@ -38,6 +38,20 @@ size_t xpm_char_len(const char *text, size_t len, int *printable)
 		return 1;
 	*printable = !is_invisible(c);
 	return n;
+}
+
+int xpm_shown(const char *text, size_t len)
+{
+	size_t at = 0, n;
+	int printable;
+
+	while (at < len) {
+		n = xpm_char_len(text + at, len - at, &printable);
+		if (at + n > 40)
+			break;
+		at += n;
+	}
+	return (int)at;
 }
 
 /*

@@ -23,6 +23,9 @@ enum xpm_code xpm_fail_at(struct xpm_error *err, enum xpm_code code, const char 
  */
 size_t xpm_char_len(const char *text, size_t len, int *printable);
 
+/* For "%.*s": as much of text[0..len) as one needs to recognise it, whole characters. */
+int xpm_shown(const char *text, size_t len);
+
 /* xpm_error_print() with another word than "error". */
 size_t xpm_error_print_as(const struct xpm_error *err, const char *word, char *buf, size_t size);
 

@@ -70,7 +70,7 @@ static const char *now_text(const struct parser *parser)
 /* For "%.*s": enough of the lexeme to recognise it. */
 static int now_shown(const struct parser *parser)
 {
-	return parser->now.len < 40 ? (int)parser->now.len : 40;
+	return xpm_shown(now_text(parser), parser->now.len);
 }
 
 static int now_is(const struct parser *parser, const char *word)
@@ -130,8 +130,12 @@ static enum xpm_code take_value(struct parser *parser, const char *expected, str
 	if (value->type != XPM_LEX_WORD && value->type != XPM_LEX_STRING)
 		return unexpected(parser, expected);
 	advance(parser);
-	if (value->type == XPM_LEX_WORD && parser->now.type == XPM_LEX_WORD &&
-	    all_in(parser->lexer.text + value->at, value->len, "0123456789.")) {
+	if (value->type != XPM_LEX_WORD ||
+	    !all_in(parser->lexer.text + value->at, value->len, "0123456789."))
+		return XPM_OK;
+	if (parser->now.type == XPM_LEX_STRAY || parser->now.type == XPM_LEX_UNPRINTABLE)
+		return unexpected(parser, "a unit");
+	if (parser->now.type == XPM_LEX_WORD) {
 		value->len = parser->now.at + parser->now.len - value->at;
 		advance(parser);
 	}
@@ -221,7 +225,7 @@ static enum xpm_code parse_model(struct parser *parser, const char **model)
 	if (now.type == XPM_LEX_WORD && parser->now.type == XPM_LEX_WORD)
 		return fail(parser, XPM_ERR_SPEC, now.at,
 			    "a model with a blank needs quotes: model=\"%.*s %.*s\"",
-			    now.len < 40 ? (int)now.len : 40, text, now_shown(parser), now_text(parser));
+			    xpm_shown(text, now.len), text, now_shown(parser), now_text(parser));
 	*model = xpm_arena_strndup(&parser->into->arena, text, now.len);
 	return *model ? XPM_OK : xpm_fail_memory(parser->err);
 }

@@ -93,12 +93,6 @@ static size_t digits(const char *text, size_t len)
 	return n;
 }
 
-/* For "%.*s": enough of a text to recognise it. */
-static int shown(size_t len)
-{
-	return len < 40 ? (int)len : 40;
-}
-
 static void trim(const char **text, size_t *len)
 {
 	while (*len && is_blank(**text)) {
@@ -121,14 +115,14 @@ static enum xpm_code split(struct number *number, const struct quantity *quantit
 		return xpm_fail(err, XPM_ERR_VALUE, "expected a %s, got nothing", quantity->noun);
 	if (at == 0)
 		return xpm_fail(err, XPM_ERR_VALUE, "expected a %s that starts with a digit, got '%.*s'",
-				quantity->noun, shown(len), text);
+				quantity->noun, xpm_shown(text, len), text);
 	if (at < len && text[at] == '.') {
 		at++;
 		number->fraction = text + at;
 		number->fraction_len = digits(text + at, len - at);
 		if (number->fraction_len == 0)
 			return xpm_fail(err, XPM_ERR_VALUE, "expected a digit after the point of '%.*s'",
-					shown(len), text);
+					xpm_shown(text, len), text);
 		at += number->fraction_len;
 	}
 	number->unit = text + at;
@@ -195,7 +189,7 @@ static enum xpm_code unknown_unit(const struct number *number, const struct quan
 				  struct xpm_error *err)
 {
 	const char *names[UNITS_MOST], *near = NULL;
-	int value_len = shown((size_t)(number->unit - number->text));
+	int value_len = xpm_shown(number->text, (size_t)(number->unit - number->text));
 	size_t i;
 
 	for (i = 0; i < quantity->units_len; i++) {
@@ -212,8 +206,8 @@ static enum xpm_code unknown_unit(const struct number *number, const struct quan
 		near = xpm_suggest(number->unit, number->unit_len, names, quantity->units_len);
 	if (near)
 		return xpm_fail(err, XPM_ERR_VALUE, "unknown unit '%.*s' (did you mean '%.*s%s'?)",
-				shown(number->unit_len), number->unit, value_len, number->text, near);
-	return xpm_fail(err, XPM_ERR_VALUE, "unknown unit '%.*s': expected %s", shown(number->unit_len),
+				xpm_shown(number->unit, number->unit_len), number->unit, value_len, number->text, near);
+	return xpm_fail(err, XPM_ERR_VALUE, "unknown unit '%.*s': expected %s", xpm_shown(number->unit, number->unit_len),
 			number->unit, quantity->units_text);
 }
 
@@ -233,7 +227,7 @@ static enum xpm_code parse(const struct quantity *quantity, const struct number 
 		return unknown_unit(number, quantity, err);
 	if (!scale(number, unit->factor, quantity->most, value))
 		return xpm_fail(err, XPM_ERR_LIMIT, "%s '%.*s' is above the limit of %s", quantity->noun,
-				shown(number->len), number->text, quantity->most_text);
+				xpm_shown(number->text, number->len), number->text, quantity->most_text);
 	return XPM_OK;
 }
 
@@ -241,6 +235,8 @@ enum xpm_code xpm_size_parse(const char *text, size_t len, uint64_t *bytes, stru
 {
 	struct number number;
 	enum xpm_code code;
+	const char *unit;
+	int shown;
 
 	trim(&text, &len);
 	number.text = text;
@@ -255,9 +251,10 @@ enum xpm_code xpm_size_parse(const char *text, size_t len, uint64_t *bytes, stru
 		return XPM_OK;
 	}
 	/* Whoever writes 24000 means megabytes. */
-	return xpm_fail(err, XPM_ERR_VALUE, "size '%.*s' has no unit (did you mean '%.*s%s' or '%.*s%s'?)",
-			shown(len), text, shown(len), text, number.integer_len > 3 ? "M" : "G", shown(len),
-			text, number.integer_len > 3 ? "MiB" : "GiB");
+	shown = xpm_shown(text, len);
+	unit = number.integer_len > 3 ? "M" : "G";
+	return xpm_fail(err, XPM_ERR_VALUE, "size '%.*s' has no unit (did you mean '%.*s%s' or '%.*s%siB'?)",
+			shown, text, shown, text, unit, shown, text, unit);
 }
 
 /* HH:MM:SS, D-HH, D-HH:MM and D-HH:MM:SS. 1 when the text has one of these shapes, then *code is what came of it. */
@@ -297,7 +294,7 @@ static int parse_slurm(const char *text, size_t len, uint64_t *seconds, enum xpm
 		return 0;
 	*code = XPM_OK;
 	if (over)
-		*code = xpm_fail(err, XPM_ERR_LIMIT, "duration '%.*s' is above the limit of %s", shown(len),
+		*code = xpm_fail(err, XPM_ERR_LIMIT, "duration '%.*s' is above the limit of %s", xpm_shown(text, len),
 				 text, duration_quantity.most_text);
 	else
 		*seconds = sum;
@@ -309,6 +306,7 @@ enum xpm_code xpm_duration_parse(const char *text, size_t len, int slurm_forms, 
 {
 	struct number number;
 	enum xpm_code code;
+	int shown;
 
 	trim(&text, &len);
 	if (slurm_forms && parse_slurm(text, len, seconds, &code, err))
@@ -321,16 +319,17 @@ enum xpm_code xpm_duration_parse(const char *text, size_t len, int slurm_forms, 
 	if (number.unit_len && (number.unit[0] == ':' || number.unit[0] == '-'))
 		return xpm_fail(err, XPM_ERR_VALUE, "expected a duration such as %s, got '%.*s'",
 				slurm_forms ? "90m, 20h, 4d, 1-12:00:00 or 20:00:00" : "90m, 20h or 4d",
-				shown(len), text);
+				xpm_shown(text, len), text);
 	if (number.unit_len)
 		return parse(&duration_quantity, &number, seconds, err);
 	if (is_zero(&number)) {
 		*seconds = 0;
 		return XPM_OK;
 	}
+	shown = xpm_shown(text, len);
 	return xpm_fail(err, XPM_ERR_VALUE,
 			"duration '%.*s' has no unit (did you mean '%.*sm', '%.*sh' or '%.*sd'%s?)",
-			shown(len), text, shown(len), text, shown(len), text, shown(len), text,
+			shown, text, shown, text, shown, text, shown, text,
 			slurm_forms ? ", or '1-12:00:00'" : "");
 }
 
