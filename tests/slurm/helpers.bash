@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # For the *.bats files beside it: `load helpers`. The cluster is the one of setup_suite.bash.
 # XPM_CLUSTER_DIR, SLURM_CONF are set; jobs run and write in $WORK, which every user may write to.
 

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Puts slurm-xpm into the cluster: copies in DIR/lib (a rebuilt tree does not change what runs, and every user may read them).
 # XPM_BUILD is a build tree or an installed prefix; "none", or one without the plugins, gives a plain cluster.
 # Uses: $D, $HERE (tests/slurm), $TOP.
