@@ -47,7 +47,7 @@ build_tree() {
 		esac && make -C "$dir" -j"$XPM_JOBS" all && make -C "$dir" -j"$XPM_JOBS" check TESTS=
 	} >"$log" 2>&1 </dev/null || rc=$?
 	if [ $rc -ne 0 ]; then
-		grep -E -A4 '(error|warning):|Error [0-9]+$|No rule' "$log" | head -n 60 || tail -n 30 "$log"
+		grep -E -A4 'error:|Error [0-9]+$|No rule' "$log" | head -n 60 || tail -n 30 "$log"
 		return 1
 	fi
 }

@@ -18,8 +18,13 @@ indent() { sed 's/^/# /'; }
 
 # need_tree plain|sanitizers : build it or end the part as failed; sets XPM_BUILD
 need_tree() {
-	local out
+	local out broken=${XPM_RUN_DIR:-/nonexistent}/broken-$1
+	if [ -f "$broken" ]; then
+		not_ok "build of the tree '$1' (said above)"
+		exit 1
+	fi
 	out=$(build_tree "$1") || {
+		[ -z "${XPM_RUN_DIR:-}" ] || touch "$broken"
 		indent <<<"$out"
 		not_ok "build of the tree '$1'"
 		exit 1

@@ -9,7 +9,7 @@
 
 files() {
 	if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
-		git ls-files --cached --others --exclude-standard "$@"
+		git ls-files --cached --others --exclude-standard
 	else
 		find . -path './_build*' -prune -o -type f -print | sed 's|^\./||'
 	fi
