@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # deps.sh --list | GROUP... : install what is missing of the groups build, cluster, test (Debian 12).
 # Sourced, it only defines xpm_deps. Nothing is asked of apt when nothing is missing.
 set -euo pipefail

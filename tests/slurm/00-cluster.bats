@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
 # The cluster itself, before anything of the product is asked of it.
 # shellcheck disable=SC2016 # the quoted lines are for the jobs
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # A private Slurm for tests: munged, mariadbd, slurmdbd, slurmctld, six slurmd, all on 127.0.0.1, all in one folder.
 # No /etc/slurm, no systemd. Starts as root; for another user through sudo.
 set -euo pipefail

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # For the *.bats files beside it: `load helpers`. The cluster is the one of setup_suite.bash.
 # XPM_CLUSTER_DIR, SLURM_CONF are set; jobs run and write in $WORK, which every user may write to.
 
@@ -45,7 +46,7 @@ submit_as() {
 job_record() { timeout 10 scontrol show job -o "$1"; }
 
 # job_field ID NAME : its value in scontrol show job, empty when there is no such field
-job_field() { job_record "$1" | tr ' ' '\n' | sed -n "s/^$2=//p" | head -n 1; }
+job_field() { job_record "$1" | sed 's/ \([A-Z][A-Za-z:/]*=\)/\n\1/g' | sed -n "s/ *$//; s/^$2=//p" | head -n 1; }
 
 # wait_state ID STATE[|STATE...] [SECONDS] : fails at once when the job ended otherwise
 wait_state() {

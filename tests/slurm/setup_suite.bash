@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # One cluster for all files of this run. XPM_CLUSTER_DIR names one that runs already, or where to start one; one that was
 # not running before is ended and removed afterwards.
 

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # The cluster's own files. Uses: $D, $PORT, $DBD (1: with slurmdbd), $XPM_CLUSTER_USER.
 # Ports: +0 slurmctld, +1 slurmdbd, +2 mariadbd, +4..+9 slurmd of n1..n6.
 

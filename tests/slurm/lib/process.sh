@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Daemons of one cluster: started here, known by pid AND start time AND name, so that no other process is ever signalled.
 # Uses: $D (the cluster's folder).
 

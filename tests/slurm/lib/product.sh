@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Puts slurm-xpm into the cluster: copies in DIR/lib (a rebuilt tree does not change what runs, and every user may read them).
 # XPM_BUILD is a build tree or an installed prefix; "none", or one without the plugins, gives a plain cluster.
 # Uses: $D, $HERE (tests/slurm), $TOP.
@@ -16,7 +17,7 @@ slurm_lua_version() {
 # find_so NAME [PREFERRED-PART-OF-PATH]
 find_so() {
 	local all
-	all=$(find -L "$XPM_BUILD" -name "$1" -type f ! -path '*/.libs/*T/*' 2>/dev/null | sort) || true
+	all=$(find -L "$XPM_BUILD" -name "$1" -type f 2>/dev/null | sort) || true
 	{ grep -F "${2:-/.libs/}" <<<"$all" || cat <<<"$all"; } | head -n 1
 }
 
@@ -27,10 +28,11 @@ install_so() { # install_so FROM : by rename, slurmctld may have the old one map
 	mv -f "$tmp" "$D/lib/${1##*/}"
 }
 
-# The library path that the plugins need because their own runpath does not lead a job user to libxpmatch; mostly nothing.
+# The library path that the plugins or the commands need because their runpath does not lead a job user to libxpmatch (a tree
+# installed with DESTDIR, say); mostly nothing.
 needed_library_path() {
 	local so lib
-	for so in "$D"/lib/*.so; do
+	for so in "$D"/lib/*.so "$BIN_PATH/xpm"; do
 		[ -f "$so" ] || continue
 		setpriv --reuid=65534 --regid=65534 --clear-groups env -u LD_LIBRARY_PATH ldd "$so" 2>/dev/null |
 			grep -q 'libxpmatch.*not found' || continue

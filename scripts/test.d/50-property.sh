@@ -1,0 +1,13 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Random cases against a second evaluation of the rules: tests/property/run* (run by its shebang).
+# needs: configure.ac tests/property/run*
+# timeout: 900
+# quick: no
+# shellcheck source=scripts/lib/part.sh
+. "$(dirname "$0")/../lib/part.sh"
+
+need_tree plain
+for f in tests/property/run*; do
+	if [ -x "$f" ] && [ -f "$f" ]; then tap "$f" "$f"; fi
+done
