@@ -260,13 +260,13 @@ class Launcher:
 def _plain(node: Any) -> Any:
     """A YAML node as dicts, lists, strings and None; every scalar stays text."""
     if isinstance(node, yaml.ScalarNode):
-        return None if node.style is None and node.value in ("", "~", "null", "Null", "NULL") else node.value
+        return None if not node.style and node.value in ("", "~", "null", "Null", "NULL") else node.value
     if isinstance(node, yaml.SequenceNode):
         return [_plain(n) for n in node.value]
     merged: dict[str, Any] = {}
     own: dict[str, Any] = {}
     for key, value in node.value:
-        if key.value == "<<" and key.style is None:
+        if key.value == "<<" and not key.style:
             sources = value.value if isinstance(value, yaml.SequenceNode) else [value]
             for source in reversed(sources):
                 merged.update(_plain(source))
