@@ -56,18 +56,24 @@ def emit(value: Any, depth: int = 0) -> str:
 # ---- files
 
 class Maker:
-    """One file. `tight` files are built for leaks: few features and hosts, so that rows overlap."""
+    """One file. `tight` files are built for leaks: few features, so that rows overlap; `crossed` files for formulas:
+    every group has some of few features and a card of its own."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
         rng = self.rng
         self.tight = rng.random() < 0.6
+        self.crossed = rng.random() < 0.25
         self.features = rng.sample(FEATURES, rng.randint(2, 4) if self.tight else rng.randint(4, 9))
-        self.cards = rng.sample(CARDS, rng.randint(1, 3))
+        self.cards = rng.sample(CARDS, rng.choice((1, 2, 2, 3, 4)))
         self.groups: list[dict[str, Any]] = []
         self.next_host = 1
         self.gres_rate = rng.choice((0.0, 0.5, 0.95, 0.95))
         self.hostless = rng.choice((0.05, 0.15, 0.5))
+        if self.crossed:
+            self.features = rng.sample(("big", "fast", "ib", "nvlink", "Tesla", "on"), rng.randint(3, 4))
+            self.cards = rng.sample(CARDS, 2)
+            self.hostless = rng.choice((0.2, 0.9))
 
     def maybe(self, share: float) -> bool:
         return self.rng.random() < share
@@ -144,6 +150,13 @@ class Maker:
 
     def group(self) -> dict[str, Any]:
         rng = self.rng
+        if self.crossed and self.maybe(0.8):
+            got = {"features": rng.sample(self.features, rng.choice((1, 2, 2, 3))),
+                   "configuration": {"gpu": {**self.gpu(True), "count": "2"}}}
+            if not self.maybe(self.hostless):
+                got["hosts"] = self.hosts()
+            self.groups.append(got)
+            return got
         if self.groups and self.maybe(0.3):      # a group of another partition, as it is or a little different
             group = dict(rng.choice(self.groups))
             if self.maybe(0.3):
@@ -152,14 +165,14 @@ class Maker:
                 group.pop("hosts", None)
             return group
         group = {}
-        names = rng.sample(self.features, min(len(self.features), rng.choice((0, 1, 1, 2, 2, 3))))
-        if self.groups and self.maybe(0.5):      # subset, superset or the same features as another group
+        names = rng.sample(self.features, min(len(self.features), rng.choice((0, 1, 1, 1, 2, 2, 2, 3))))
+        if self.groups and self.maybe(0.4):      # subset, superset or the same features as another group
             other = rng.choice(self.groups).get("features") or []
             names = [other] if isinstance(other, str) else list(other)
             roll = rng.random()
             if roll < 0.4:
                 extra = [f for f in self.features if f not in names]
-                names = names + extra[:1]
+                names = names + rng.sample(extra, min(1, len(extra)))
             elif roll < 0.6:
                 names = names[1:]
             elif roll < 0.7:
@@ -169,7 +182,7 @@ class Maker:
             group["hosts"] = hosts[0] if len(hosts) == 1 and self.maybe(0.5) else hosts
         if names:
             group["features"] = names[0] if len(names) == 1 and self.maybe(0.3) else names
-        conf = self.configuration(0.6, 0.2)
+        conf = self.configuration(0.75, 0.25)
         if conf is not None:
             group["configuration"] = conf
         if self.maybe(0.05):
@@ -189,7 +202,7 @@ class Maker:
         if conf is not None:
             part["configuration"] = conf
         if not self.maybe(0.08):
-            part["nodes"] = [self.group() for _ in range(rng.choice((1, 1, 2, 2, 3, 4, 5)))]
+            part["nodes"] = [self.group() for _ in range(rng.choice((3, 4, 5) if self.crossed else (1, 2, 2, 3, 3, 4, 5)))]
             if self.maybe(0.03):
                 part["nodes"] = []
         if self.maybe(0.35):

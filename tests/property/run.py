@@ -170,7 +170,10 @@ def work(args: tuple[int, int, int, Optional[str], str]) -> tuple[Counter[str], 
             got = driver.ask(file, kind, tags, spec)
             checked = judge(got, launchers, kind, tags, spec)
             count(stats, checked, launchers, spec)
-            stats["the constraint is used"] += bool((got.get("plan") or {}).get("constraint"))
+            constraint = (got.get("plan") or {}).get("constraint") or ""
+            stats["a constraint"] += bool(constraint)
+            stats["a constraint with & or |"] += "&" in constraint or "|" in constraint
+            stats["a constraint with & and |"] += "&" in constraint and "|" in constraint
             for prop in {p.prop for p in checked.problems}:
                 broken[prop] += 1
             if checked.problems:
