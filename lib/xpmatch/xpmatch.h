@@ -5,6 +5,8 @@
 #include <xpmatch/builders.h>
 #include <xpmatch/candidates.h>
 #include <xpmatch/error.h>
+#include <xpmatch/explain.h>
+#include <xpmatch/hostlist.h>
 #include <xpmatch/launchers.h>
 #include <xpmatch/match.h>
 #include <xpmatch/report.h>

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common.h"
+#include "query.h"
+
+enum { OPT_TAG = 256, OPT_KIND, OPT_FORMAT, OPT_AS, OPT_GRES, OPT_ALL, OPT_COLOUR };
+
+static const struct option long_options[] = {
+	{ "file", required_argument, NULL, 'f' },
+	{ "tag", required_argument, NULL, OPT_TAG },
+	{ "tags", required_argument, NULL, OPT_TAG },
+	{ "kind", required_argument, NULL, OPT_KIND },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "as", required_argument, NULL, OPT_AS },
+	{ "partition", required_argument, NULL, 'p' },
+	{ "qos", required_argument, NULL, 'q' },
+	{ "account", required_argument, NULL, 'A' },
+	{ "time", required_argument, NULL, 't' },
+	{ "constraint", required_argument, NULL, 'C' },
+	{ "exclude", required_argument, NULL, 'x' },
+	{ "nodelist", required_argument, NULL, 'w' },
+	{ "gres", required_argument, NULL, OPT_GRES },
+	{ "all", no_argument, NULL, OPT_ALL },
+	{ "color", required_argument, NULL, OPT_COLOUR },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int is_number(const char *text)
+{
+	return *text && text[strspn(text, "0123456789")] == '\0';
+}
+
+/* sbatch's own MM and MM:SS, which a spec does not have, and everything that a spec or launchers.yaml has. */
+static int read_time(struct cli_query *query, const char *text)
+{
+	struct xpm_error err = { 0 };
+	const char *colon = strchr(text, ':');
+	char *form = NULL;
+	uint64_t seconds;
+	enum xpm_code code;
+
+	if (is_number(text))
+		form = cli_format("%s min", text);
+	else if (colon && !strchr(colon + 1, ':') && !strchr(text, '-'))
+		form = cli_format("0:%s", text);
+	else
+		form = strdup(text);
+	if (!form)
+		return CLI_SYSTEM;
+	code = xpm_duration_parse(form, strlen(form), 1, &seconds, &err);
+	free(form);
+	if (code != XPM_OK)
+		return cli_usage(query->command, "--time=%s: %s", text, err.text);
+	if (seconds == 0)
+		return cli_usage(query->command, "--time=%s: a job needs more than no time", text);
+	query->typed.time = seconds;
+	query->has_typed = 1;
+	return CLI_DONE;
+}
+
+static int add_tags(struct cli_query *query, const char *list)
+{
+	char *text = query->tag_text;
+
+	text = text ? cli_format("%s,%s", text, list) : strdup(list);
+	if (!text)
+		return CLI_SYSTEM;
+	free(query->tag_text);
+	query->tag_text = text;
+	return CLI_DONE;
+}
+
+/* The tags of all --tag options, one by one. */
+static int split_tags(struct cli_query *query)
+{
+	char *save = NULL, *tag;
+	size_t room = 1;
+
+	if (!query->tag_text)
+		return CLI_DONE;
+	for (const char *c = query->tag_text; *c; c++)
+		room += *c == ',';
+	query->tags = calloc(room, sizeof(*query->tags));
+	if (!query->tags)
+		return CLI_SYSTEM;
+	for (tag = strtok_r(query->tag_text, ", ", &save); tag; tag = strtok_r(NULL, ", ", &save))
+		query->tags[query->tags_len++] = tag;
+	if (query->tags_len == 0)
+		return cli_usage(query->command, "--tag is empty");
+	return CLI_DONE;
+}
+
+static int read_kind(struct cli_query *query, const char *name)
+{
+	if (!strcmp(name, "local"))
+		query->kinds = XPM_KIND_LOCAL;
+	else if (!strcmp(name, "slurm"))
+		query->kinds = XPM_KIND_SLURM;
+	else if (!strcmp(name, "both"))
+		query->kinds = XPM_KIND_BOTH;
+	else
+		return cli_usage(query->command, "--kind=%s: expected local, slurm or both", name);
+	return CLI_DONE;
+}
+
+static int read_format(struct cli_query *query, const char *name)
+{
+	int find = !strcmp(query->command, "find");
+
+	if (!strcmp(name, "text"))
+		query->format = CLI_TEXT;
+	else if (!strcmp(name, "json"))
+		query->format = CLI_JSON;
+	else if (find && !strcmp(name, "sbatch"))
+		query->format = CLI_SBATCH;
+	else
+		return cli_usage(query->command, "--format=%s: expected %s", name,
+				 find ? "text, json or sbatch" : "text or json");
+	return CLI_DONE;
+}
+
+static int read_colour(struct cli_query *query, const char *when)
+{
+	if (strcmp(when, "auto") && strcmp(when, "always") && strcmp(when, "never"))
+		return cli_usage(query->command, "--color=%s: expected auto, always or never", when);
+	query->colour = when;
+	return CLI_DONE;
+}
+
+/* An option that stands for one of sbatch. An empty one is a slip, most often of an unset variable. */
+static int read_typed(struct cli_query *query, int option, const char *value)
+{
+	struct xpm_slurm_options *typed = &query->typed;
+
+	if (!*value)
+		return cli_usage(query->command, "an option for sbatch has no value");
+	query->has_typed = 1;
+	switch (option) {
+	case 'p':
+		typed->partition = value;
+		break;
+	case 'q':
+		typed->qos = value;
+		break;
+	case 'A':
+		typed->account = value;
+		break;
+	case 'C':
+		typed->constraint = value;
+		break;
+	case 'x':
+		typed->exclude = value;
+		break;
+	case 'w':
+		typed->nodelist = value;
+		break;
+	default:
+		typed->gres = value;
+	}
+	return CLI_DONE;
+}
+
+static int read_option(struct cli_query *query, int option, const char *value)
+{
+	switch (option) {
+	case 'f':
+		query->file = value;
+		return CLI_DONE;
+	case OPT_TAG:
+		return add_tags(query, value);
+	case OPT_KIND:
+		return read_kind(query, value);
+	case OPT_FORMAT:
+		return read_format(query, value);
+	case OPT_AS:
+		query->user = value;
+		return CLI_DONE;
+	case 't':
+		return read_time(query, value);
+	case OPT_ALL:
+		query->all = 1;
+		return CLI_DONE;
+	case OPT_COLOUR:
+		return read_colour(query, value);
+	case '?':
+	case ':':
+		return cli_usage(query->command, "bad option"); /* getopt named it */
+	default:
+		return read_typed(query, option, value);
+	}
+}
+
+static int read_spec(struct cli_query *query, int argc, char **argv)
+{
+	if (optind == argc)
+		return cli_usage(query->command, "a SPEC is missing");
+	if (optind + 1 < argc)
+		return cli_usage(query->command, "one SPEC is expected, and '%s' follows it: quote the spec",
+				 argv[optind + 1]);
+	query->spec = argv[optind];
+	return CLI_DONE;
+}
+
+int cli_query_read(struct cli_query *query, int argc, char **argv)
+{
+	int find = !strcmp(argv[0], "find"), kind_given = 0, status = CLI_DONE, option;
+
+	memset(query, 0, sizeof(*query));
+	query->command = argv[0];
+	query->kinds = XPM_KIND_BOTH;
+	query->colour = "auto";
+	while (status == CLI_DONE &&
+	       (option = getopt_long(argc, argv, "f:p:q:A:t:C:x:w:", long_options, NULL)) != -1) {
+		if (find && (option == OPT_ALL || option == OPT_COLOUR))
+			return cli_usage(query->command, "--all and --color belong to xpm explain");
+		kind_given |= option == OPT_KIND;
+		status = read_option(query, option, optarg);
+	}
+	if (status == CLI_DONE)
+		status = read_spec(query, argc, argv);
+	if (status == CLI_DONE)
+		status = split_tags(query);
+	if (status != CLI_DONE || query->format != CLI_SBATCH)
+		return status;
+	if (kind_given && query->kinds != XPM_KIND_SLURM)
+		return cli_usage(query->command, "sbatch takes jobs to slurm launchers only: drop --kind");
+	query->kinds = XPM_KIND_SLURM;
+	return CLI_DONE;
+}
+
+void cli_query_release(struct cli_query *query)
+{
+	free(query->tag_text);
+	free(query->tags);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef XPM_CLI_QUERY_H
+#define XPM_CLI_QUERY_H
+
+#include <xpmatch/xpmatch.h>
+
+/*
+ * What find and explain share: the question as typed, and everything from the file to the finished decision.
+ */
+
+enum cli_format { CLI_TEXT, CLI_JSON, CLI_SBATCH };
+
+struct cli_query {
+	const char *command;             /* "find" or "explain", for messages */
+	const char *file;                /* -f; NULL = search */
+	const char *user;                /* --as; NULL = not asked */
+	const char *spec;
+	const char **tags;
+	size_t tags_len;
+	enum xpm_kinds kinds;
+	enum cli_format format;
+	int all;                         /* --all: no folding */
+	const char *colour;              /* --color: "auto", "always" or "never" */
+	int has_typed;
+	struct xpm_slurm_options typed;  /* what the user would also type */
+	char *tag_text;                  /* owns the tags */
+};
+
+/* Read the command line; the strings are argv's. Returns an exit status; release in any case. */
+int cli_query_read(struct cli_query *query, int argc, char **argv);
+void cli_query_release(struct cli_query *query);
+
+/* The options of both in the words of --help. */
+#define CLI_QUERY_HELP                                                                             \
+	"  -f, --file FILE        launchers.yaml to use\n"                                         \
+	"      --tag TAG[,TAG]    only launchers with one of these tags (repeatable)\n"            \
+	"      --kind KIND        local, slurm or both (default: both)\n"                          \
+	"\n"                                                                                       \
+	"What if you also typed, as for sbatch:\n"                                                 \
+	"  -p, --partition LIST   -q, --qos QOS         -A, --account ACCOUNT\n"                   \
+	"  -t, --time TIME        -C, --constraint LIST -x, --exclude HOSTS\n"                     \
+	"  -w, --nodelist HOSTS   --gres LIST\n"                                                   \
+	"      --as USER          with what USER may use\n"
+
+struct cli_decision {
+	struct xpm_launchers *launchers;
+	struct xpm_candidates *candidates;
+	struct xpm_requirement *requirement;
+	struct xpm_match *match;
+	struct xpm_request request;
+	struct xpm_error why;            /* code XPM_OK when there is a plan */
+};
+
+/*
+ * Parse the spec, load the file, decide. CLI_DONE and CLI_NO_MATCH: the decision stands, why says the rest. Other
+ * statuses: it was said on stderr. Release in any case.
+ */
+int cli_decision_make(struct cli_decision *decision, const struct cli_query *query);
+void cli_decision_release(struct cli_decision *decision);
+
+#endif
