@@ -122,10 +122,7 @@ static uint64_t bytes_hash(const char *bytes, size_t len)
 
 static enum xpm_code fail_errno(const struct xpm_cache *cache, struct xpm_error *err)
 {
-	char text[128];
-
-	/* the GNU form: thread-safe, and the text need not be in the buffer */
-	return xpm_fail(err, XPM_ERR_FILE, "%s: %s", cache->path, strerror_r(errno, text, sizeof text));
+	return xpm_fail(err, XPM_ERR_FILE, "%s: %s", cache->path, strerror(errno));
 }
 
 static enum xpm_code file_check(const struct xpm_cache *cache, const struct stat *st,

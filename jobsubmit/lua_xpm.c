@@ -5,6 +5,8 @@
  * Slurm accepts a job when its Lua function raises (before 26.05, with whatever was changed until then). So nothing is
  * raised from here: every function is an outer one, which does nothing that can raise, around a protected inner one.
  */
+#include <config.h>
+
 #include "compat.h"
 
 #include <string.h>
