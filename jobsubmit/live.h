@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef XPM_LIVE_H
+#define XPM_LIVE_H
+
+#include <xpmatch/match.h>
+#include <xpmatch/slurm_options.h>
+
+#include "arena.h"
+#include "compat.h"
+
+/*
+ * What slurmctld knows now and launchers.yaml cannot: part_list, the partitions this user may use, as they are.
+ *
+ * The callbacks are called by the library, through whose frames no Lua error may jump: each look-up is a protected call of
+ * its own. One that fails is remembered, and rejects its candidate.
+ */
+struct xpm_live_facts {
+	struct xpm_live live;      /* for the request; its context is this structure */
+	lua_State *L;
+	int part_list, job;        /* absolute stack indices */
+	int lookup;                /* that of the function which is called for a look-up */
+	struct xpm_arena *arena;
+	const struct xpm_slurm_options *typed;
+	struct xpm_live_partition *partitions;
+	int user_known;            /* default_account and default_qos were looked up */
+	const char *default_account, *default_qos;
+	int failed;
+	char failure[160];
+};
+
+/*
+ * Leaves one value on the stack, for the facts' lifetime. typed and arena are borrowed for as long. Raises when memory is
+ * short.
+ */
+void xpm_live_start(struct xpm_live_facts *facts, lua_State *L, int job, int part_list,
+		    const struct xpm_slurm_options *typed, struct xpm_arena *arena);
+
+#endif

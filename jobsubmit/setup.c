@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "module.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "say.h"
+
+/*
+ * xpm.setup{launchers = "/path/launchers.yaml", comment = true} -> true, or nil and a message.
+ *
+ * A raise at load would keep slurmctld from starting, so what is wrong is logged, and held against jobs with a spec until
+ * a setup() succeeds: an option that was mistyped must not mean other rules than were meant.
+ */
+
+struct settings {
+	const char *launchers;
+	int comment;
+};
+
+/* The table at index 1; raises for what is not known. The strings stay in the table. */
+static void settings_read(lua_State *L, struct settings *settings)
+{
+	if (lua_isnoneornil(L, 1))
+		return;
+	if (!lua_istable(L, 1))
+		luaL_error(L, "a table is expected, not a %s", luaL_typename(L, 1));
+	for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
+		const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+
+		if (strcmp(key, "launchers") == 0 && lua_type(L, -1) == LUA_TSTRING)
+			settings->launchers = lua_tostring(L, -1);
+		else if (strcmp(key, "comment") == 0 && lua_isboolean(L, -1))
+			settings->comment = lua_toboolean(L, -1);
+		else if (strcmp(key, "launchers") == 0 || strcmp(key, "comment") == 0)
+			luaL_error(L, "'%s' may not be a %s", key, luaL_typename(L, -1));
+		else
+			luaL_error(L, "unknown key '%s'", key);
+	}
+	if (settings->launchers && !*settings->launchers)
+		luaL_error(L, "'launchers' is empty");
+}
+
+/* Protected: whatever is raised here is a wrong argument. */
+static int setup_try(lua_State *L)
+{
+	struct xpm_module *module = xpm_module_get(L);
+	struct settings settings = { 0 };
+
+	settings_read(L, &settings);
+	xpm_module_use(L, module, settings.launchers);
+	module->comment = settings.comment;
+	return 0;
+}
+
+int xpm_lua_setup(lua_State *L)
+{
+	struct xpm_module *module = xpm_module_get(L);
+	struct xpm_cache *cache;
+	char text[XPM_SAY_LINE];
+	const char *why;
+
+	xpm_module_reset(module);
+	lua_settop(L, 1);
+	lua_pushvalue(L, lua_upvalueindex(1));
+	lua_pushcclosure(L, setup_try, 1);
+	lua_pushvalue(L, 1);
+	if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
+		why = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "unknown error";
+		snprintf(module->misuse, sizeof module->misuse, "xpm.setup: %s", why);
+		xpm_say_format(L, XPM_EAR_LOG_ERROR, "xpm: %s; jobs with a spec are refused", module->misuse);
+		lua_pushnil(L);
+		lua_pushstring(L, module->misuse);
+		return 2;
+	}
+	module->misuse[0] = '\0';
+	cache = xpm_module_rules(L, module, NULL);
+	why = xpm_module_why_none(module, cache, text, sizeof text);
+	if (why) {
+		lua_pushnil(L);
+		lua_pushstring(L, why);
+		return 2;
+	}
+	lua_pushboolean(L, 1);
+	return 1;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "module.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <xpmatch/match.h>
+
+#include "error_private.h"
+#include "field.h"
+#include "live.h"
+#include "marshal.h"
+#include "refusal.h"
+#include "say.h"
+
+/*
+ * xpm.job_submit(job_desc, part_list, submit_uid) -> 0, or the error number that Slurm shows its user.
+ *
+ * The way of a job: what it carries is read, the rules looked at, what the user typed read, the decision made, every
+ * field's new value worked out; only then is something written. Errors of Lua are raised from anywhere and end in refusal.
+ */
+#define ACCEPTED       0
+#define REFUSED        (-1) /* "Unspecified error": our lines above it say more */
+#define REFUSED_PLACES 2015 /* ESLURM_REQUESTED_PART_CONFIG_UNAVAILABLE */
+
+#define COMMENT_MARK "xpm:"
+
+enum { JOB = 1, PART_LIST, SUBMIT_UID, ARGS = SUBMIT_UID };
+
+/* What came along with the job. */
+struct carried {
+	const char *spec; /* NULL = none */
+	size_t spec_len;
+	const char *tags;
+	size_t tags_len;
+	int explain;
+};
+
+/* The value of an entry "NAME=value", or NULL. */
+static const char *entry_value(const char *entry, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(entry, name, len) == 0 && entry[len] == '=' ? entry + len + 1 : NULL;
+}
+
+static void entry_read(const char *entry, size_t len, struct carried *carried)
+{
+	const char *value;
+
+	value = entry_value(entry, "XPM_SPEC");
+	if (value) {
+		carried->spec = value;
+		carried->spec_len = len - (size_t)(value - entry);
+		return;
+	}
+	value = entry_value(entry, "XPM_TAGS");
+	if (value) {
+		carried->tags = value;
+		carried->tags_len = len - (size_t)(value - entry);
+		return;
+	}
+	value = entry_value(entry, "XPM_EXPLAIN");
+	if (value)
+		carried->explain = *value && strcmp(value, "0") != 0;
+}
+
+/*
+ * spank_job_env is nil, or a table of "NAME=value" that starts at 0: made by the submitting command, so by the user. It is
+ * left on the stack, and with it the strings.
+ */
+static void environment_read(lua_State *L, struct carried *carried)
+{
+	lua_getfield(L, JOB, "spank_job_env");
+	if (!lua_istable(L, -1))
+		return;
+	for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+		size_t len;
+
+		if (lua_type(L, -1) == LUA_TSTRING) {
+			const char *entry = lua_tolstring(L, -1, &len);
+
+			entry_read(entry, len, carried);
+		}
+	}
+}
+
+/* Clients without SPANK may say it in the comment, where the site allows it. */
+static void comment_read(lua_State *L, struct carried *carried)
+{
+	const char *text;
+
+	lua_getfield(L, JOB, "comment");
+	text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &carried->spec_len) : "";
+	if (strncmp(text, COMMENT_MARK, strlen(COMMENT_MARK)) == 0) {
+		carried->spec = text + strlen(COMMENT_MARK);
+		carried->spec_len -= strlen(COMMENT_MARK);
+	}
+}
+
+static int refuse(lua_State *L, const struct xpm_error *err)
+{
+	char uid[32];
+
+	snprintf(uid, sizeof uid, "%.0f", (double)lua_tonumber(L, SUBMIT_UID));
+	xpm_refusal_error(L, err);
+	xpm_say_format(L, XPM_EAR_LOG_DEBUG, "xpm: job of uid %s refused: %s", uid, err->text);
+	return REFUSED;
+}
+
+/* XPM_EXPLAIN: the decision is shown and the job is not submitted. */
+static int explain(lua_State *L, const struct xpm_writes *writes)
+{
+	for (size_t i = 0; i < writes->len; i++) {
+		const struct xpm_write *write = &writes->items[i];
+
+		if (write->text)
+			xpm_say_format(L, XPM_EAR_USER, "xpm:   %s = %s", write->field, write->text);
+		else
+			xpm_say_format(L, XPM_EAR_USER, "xpm:   %s = %llu", write->field,
+				       (unsigned long long)write->number);
+	}
+	xpm_say(L, XPM_EAR_USER, "xpm: explained only, not submitted (XPM_EXPLAIN is set)");
+	return REFUSED;
+}
+
+static int decide(lua_State *L, struct xpm_module *module, const struct carried *carried, const struct xpm_cache *cache,
+		  const struct xpm_job *job, struct xpm_live_facts *facts)
+{
+	struct xpm_match *match = xpm_cache_match(cache);
+	const struct xpm_candidates *table = xpm_cache_candidates(cache);
+	struct xpm_request request = {
+		.requirement = module->requirement,
+		.kinds = XPM_KIND_SLURM,
+		.tags = module->tags,
+		.tags_len = module->tags_len,
+		.typed = &job->typed,
+		.live = &facts->live,
+	};
+	const struct xpm_plan *plan;
+	struct xpm_writes writes;
+	struct xpm_error err;
+	enum xpm_code code = xpm_match_run(match, &request, &err);
+
+	if (facts->failed)
+		return luaL_error(L, "%s", facts->failure);
+	if (code == XPM_ERR_NO_MATCH) {
+		xpm_refusal_no_match(L, match, table, carried->spec, &err);
+		return REFUSED_PLACES;
+	}
+	if (code != XPM_OK)
+		return refuse(L, &err);
+	plan = xpm_match_plan(match);
+	if (xpm_job_plan(job, plan, xpm_candidates_get(table, plan->candidate), &module->arena, &writes, &err) != XPM_OK)
+		return refuse(L, &err);
+	if (!carried->explain)
+		xpm_job_write(L, JOB, &writes);
+	xpm_plan_say(L, module->requirement, plan);
+	return carried->explain ? explain(L, &writes) : ACCEPTED;
+}
+
+static int submit(lua_State *L, struct xpm_module *module, const struct carried *carried)
+{
+	struct xpm_live_facts facts;
+	struct xpm_error err;
+	struct xpm_cache *cache;
+	struct xpm_job job;
+	char text[XPM_SAY_LINE];
+	const char *why;
+
+	if (!lua_istable(L, PART_LIST))
+		return luaL_error(L, "xpm.job_submit(job_desc, part_list, submit_uid): part_list is not a table");
+	if (!xpm_module_spec(module, carried->spec, carried->spec_len, &err))
+		return refuse(L, &err);
+	if (carried->tags && xpm_module_tags(module, carried->tags, carried->tags_len, &err) != XPM_OK)
+		return refuse(L, &err);
+	cache = xpm_module_rules(L, module, NULL);
+	why = xpm_module_why_none(module, cache, text, sizeof text);
+	if (why) {
+		xpm_say_format(L, XPM_EAR_USER, "xpm: no usable rules: %s", why);
+		xpm_say(L, XPM_EAR_USER, "xpm: jobs with a spec are refused until the administrator has mended this");
+		return REFUSED;
+	}
+	if (xpm_job_read(L, JOB, &job, &module->arena, &err) != XPM_OK)
+		return refuse(L, &err);
+	xpm_live_start(&facts, L, JOB, PART_LIST, &job.typed, &module->arena);
+	return decide(L, module, carried, cache, &job, &facts);
+}
+
+int xpm_lua_job_submit(lua_State *L)
+{
+	struct xpm_module *module = xpm_module_get(L);
+	struct carried carried = { 0 };
+
+	luaL_checkstack(L, 20, "xpm");
+	if (!lua_istable(L, JOB) && !lua_isuserdata(L, JOB))
+		return luaL_error(L, "xpm.job_submit(job_desc, part_list, submit_uid): job_desc is not a table");
+	environment_read(L, &carried);
+	if (module->comment && !carried.spec_len)
+		comment_read(L, &carried);
+	if (!carried.spec || !carried.spec_len) {
+		lua_pushinteger(L, ACCEPTED);
+		return 1;
+	}
+	xpm_module_reset(module);
+	lua_pushinteger(L, submit(L, module, &carried));
+	return 1;
+}
