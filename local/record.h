@@ -27,7 +27,7 @@ enum xpm_end { XPM_END_NONE, XPM_END_EXIT, XPM_END_TIME, XPM_END_MEMORY, XPM_END
 
 #define XPM_KEY_MAX 80
 
-struct xpm_token_need {
+struct xpm_record_token {
 	char name[64];
 	uint32_t count;
 };
@@ -53,7 +53,7 @@ struct xpm_record {
 	/* what it needs */
 	uint32_t cores;
 	uint64_t memory;
-	struct xpm_token_need tokens[XPM_ORDER_TOKENS];
+	struct xpm_record_token tokens[XPM_ORDER_TOKENS];
 	size_t tokens_len;
 	char keys[XPM_ORDER_GPUS][XPM_KEY_MAX]; /* devices that the terms and the grant speak of: a UUID, or "cuda:0" */
 	size_t keys_len;
