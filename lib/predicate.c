@@ -103,7 +103,7 @@ int xpm_predicate_any_do(const struct xpm_alternative *alternative, const struct
 }
 
 /* The clauses of one need, each on the groups of its kind. */
-static uint32_t need_failed(const struct xpm_accel_need *need, const struct xpm_candidate *candidate)
+uint32_t xpm_predicate_need_failed(const struct xpm_accel_need *need, const struct xpm_candidate *candidate)
 {
 	int kind = 0, model = 0, memory = 0, least = 0;
 
@@ -136,7 +136,7 @@ static uint32_t accels_failed(const struct xpm_alternative *alternative, const s
 	if (candidate->accels_len == 0)
 		return failed;
 	for (size_t n = 0; n < alternative->accels_len; n++)
-		failed |= need_failed(&alternative->accels[n], candidate);
+		failed |= xpm_predicate_need_failed(&alternative->accels[n], candidate);
 	if (!failed && !xpm_predicate_assigns(alternative, candidate, NULL))
 		failed = XPM_BIT(XPM_CLAUSE_GPU_ASSIGNMENT);
 	return failed;

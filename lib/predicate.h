@@ -21,6 +21,9 @@ uint32_t xpm_predicate_failed(const struct xpm_predicate *predicate, const struc
 /* Cores that are reserved: what was asked for, and what mem needs where only cores bring memory. 0 = none asked for. */
 uint32_t xpm_predicate_cores(const struct xpm_predicate *predicate, uint64_t mem_per_cpu);
 
+/* The accelerator clauses (kind, model, memory, least memory) that one need fails, each on the groups of its kind. */
+uint32_t xpm_predicate_need_failed(const struct xpm_accel_need *need, const struct xpm_candidate *candidate);
+
 /* Does this group satisfy this need, count aside? */
 int xpm_predicate_fits(const struct xpm_accel_need *need, const struct xpm_accel_group *group);
 int xpm_predicate_kind_fits(const struct xpm_accel_need *need, const struct xpm_accel_group *group);

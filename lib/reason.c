@@ -63,27 +63,12 @@ static const char *text_or(const char *text, const char *otherwise)
 	return text ? text : otherwise;
 }
 
-/* The first need that fails a clause of its own; groups are those of its kind, as in predicate.c. */
+/* The first need that fails the clause. */
 static const struct xpm_accel_need *failing_need(const struct subject *s, enum xpm_clause clause)
 {
-	const struct xpm_candidate *c = &s->row->candidate;
-
 	for (size_t n = 0; n < s->alternative->accels_len; n++) {
-		const struct xpm_accel_need *need = &s->alternative->accels[n];
-		int kind = 0, model = 0, memory = 0, least = 0;
-
-		for (size_t g = 0; g < c->accels_len; g++) {
-			if (!xpm_predicate_kind_fits(need, &c->accels[g]))
-				continue;
-			kind = 1;
-			model |= xpm_predicate_model_fits(need, &c->accels[g]);
-			memory |= need->mem <= c->accels[g].memory;
-			least |= need->mem <= c->accels[g].memory && need->mem >= c->accels[g].least;
-		}
-		if ((clause == XPM_CLAUSE_GPU_KIND && !kind) || (clause == XPM_CLAUSE_GPU_MODEL && kind && !model) ||
-		    (clause == XPM_CLAUSE_GPU_MEMORY && kind && !memory) ||
-		    (clause == XPM_CLAUSE_GPU_MIN_MEMORY && kind && memory && !least))
-			return need;
+		if (xpm_predicate_need_failed(&s->alternative->accels[n], &s->row->candidate) & XPM_BIT(clause))
+			return &s->alternative->accels[n];
 	}
 	return &s->alternative->accels[0];
 }
