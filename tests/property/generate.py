@@ -18,7 +18,8 @@ CARDS = (("V100", "cuda", "16G", "v100"), ("V100", "cuda", "32G", "v100l"), ("A1
          ("MI250X", "rocm", "64G", "mi250"), ("M2 Ultra", "mps", "64GiB", "m2"), ("H100 NVL", "cuda", "94G", "h100"))
 PATTERNS = (r"GPU(?P<cuda_count>\d+)", r"GPUM(?P<cuda_memory>\d+G)", r"g(?P<gpu_count>\d+)x(?P<gpu_memory>\d+G)?",
             r"(?P<gpu_model>[ahv]100)(?:_(?P<gpu_memory>\d+G))?", r"c(?P<cpu_cores>\d+)", r"mem(?P<cpu_memory>\d+G?)")
-FEATURES = ("GPU2", "GPU4", "GPU8", "GPUM24G", "GPUM48G", "g2x24G", "g4x", "a100", "v100", "v100_32G", "h100", "c16", "c64x",
+FEATURES = ("GPU2", "GPU4", "GPU8", "GPUM24G", "GPUM48G", "g2x24G", "g4x", "GPU4-new", "GPUM48G-b", "c16-old",
+            "a100", "v100", "v100_32G", "h100", "c16", "c64x",
             "mem256G", "mem512", "big", "fast", "ib", "nvlink", "Tesla", "xGPU2", "v100-old", "on", "3080")
 DURATIONS = ("30m", "2h", "20h", "1-00:00:00", "12:00:00", "4 days", "100h", "1w")
 RATIOS = ("0.5", "0.7", "0.25", "0.9", "1", "0.33")
@@ -221,8 +222,8 @@ class Maker:
                 got[name] = "false"
             elif self.maybe(0.1):
                 got[name] = "true"
-        if self.maybe(0.5):
-            got["features_regex"] = rng.sample(PATTERNS, rng.randint(1, 3))
+        if self.maybe(0.75):
+            got["features_regex"] = rng.sample(PATTERNS, rng.randint(2, 5))
         if self.maybe(0.25):
             got["features"] = {name: rng.choice((None, {"configuration": self.configuration(0.5, 0.5) or {}}))
                                for name in rng.sample(self.features, rng.randint(1, 2))}
@@ -351,11 +352,13 @@ class Specs:
         if rng.random() < 0.3 or not terms:
             inside = []
             if rng.random() < 0.5:
-                inside.append(f"cores={rng.choice((1, 4, row.cores or 8, (row.cores or 8) + 1) if rng.random() < 0.3 else (1, 2, 4))}")
+                there = row.cores or 8
+                inside.append(f"cores={rng.choice((1, 4, there, there + 1) if rng.random() < 0.3 else (1, 2, 4))}")
             if rng.random() < 0.6:
                 memory = row.memory if row.memory else 20 * 10 ** 9
-                inside.append("mem=" + number_text(rng, rng.choice((memory, 16 * 10 ** 9, 10 ** 9 + 10 ** 8, memory + 10 ** 6)
-                                                                   if rng.random() < 0.3 else (8 * 10 ** 9, 4 * 2 ** 30))))
+                edges = (memory, 16 * 10 ** 9, 10 ** 9 + 10 ** 8, memory + 10 ** 6)
+                inside.append("mem=" + number_text(rng, rng.choice(
+                    edges if rng.random() < 0.3 else (8 * 10 ** 9, 4 * 2 ** 30))))
             if rng.random() < 0.1:
                 terms.append("cpu(mem=2.5G)")
             terms.append(f"cpu({', '.join(inside)})")

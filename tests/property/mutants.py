@@ -441,7 +441,8 @@ def run(seed: int, times: int = 12, limit: int = 6000) -> tuple[Counter[str], li
             applied[name] += 1
             found = {p.prop for p in check(got, case.launchers, case.kind, case.tags, case.spec).problems}
             if not found & props:
-                missed.append(f"{name}: {case.kind} {case.spec!r} found {sorted(found)}: {got.get('plan')} for {right['plan']}")
+                missed.append(f"{name}: {case.kind} {case.spec!r} found {sorted(found)}: "
+                              f"{got.get('plan')} for {right['plan']}")
     return applied, missed
 
 

@@ -64,7 +64,7 @@ class Scalars(unittest.TestCase):
 
 class Specifications(unittest.TestCase):
     def test_terms(self) -> None:
-        one, = parse_spec('cuda_gpu(mem="14G") * 2 & cpu(mem=1G) & cpu(cores=3,mem=2G)&duration = 2 h & gpu(model="RTX 3090")')
+        one, = parse_spec('cuda_gpu(mem="14G") * 2 & cpu(mem=1G)&cpu(cores=3,mem=2G)&duration = 2 h & gpu(model="RTX 3090")')
         self.assertEqual(one.items, (Item("cuda", 14 * G), Item("cuda", 14 * G), Item("gpu", None, "RTX 3090")))
         self.assertEqual((one.cores, one.mem, one.duration), (3, 2 * G, 7200))
         self.assertEqual(parse_spec("cpu()")[0].cores, 1)
