@@ -289,7 +289,7 @@ static void mark_leaks(struct xpm_choice *choice, uint32_t best)
 		*flags &= (uint8_t)~XPM_ROW_LEAKS;
 		if (predicate)
 			*flags |= XPM_ROW_LEAKS;
-		if (!choice->launcher->use_memory_constraint && mem && candidate->mem_per_cpu < best_mem &&
+		if (!choice->launcher->use_memory_constraint && mem && candidate->mem_per_cpu && candidate->mem_per_cpu < best_mem &&
 		    (unsigned __int128)cores * candidate->mem_per_cpu < mem)
 			*flags |= XPM_ROW_LEAKS;
 	}

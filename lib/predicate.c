@@ -47,17 +47,16 @@ int xpm_predicate_fits(const struct xpm_accel_need *need, const struct xpm_accel
 }
 
 /*
- * Hall's theorem on sets of groups: an assignment exists exactly when no set of groups is asked for by more accelerators
- * that can go nowhere else than it has. A host has few groups, so all sets are looked at: 2^groups sums.
+ * within[set], for every set of the host's groups: how many of the accelerators asked for fit only in groups of the set.
+ * A host has few groups, so all sets are looked at. 0 when something fits nowhere.
  */
-int xpm_predicate_assigns(const struct xpm_alternative *alternative, const struct xpm_candidate *candidate,
-			  const char *gres_type)
+static int count_within(const struct xpm_alternative *alternative, const struct xpm_candidate *candidate,
+			const char *gres_type, uint32_t *within)
 {
-	uint32_t asked[1 << XPM_ACCEL_GROUPS_MAX];
 	size_t groups = candidate->accels_len;
 	uint32_t sets = UINT32_C(1) << groups;
 
-	memset(asked, 0, sets * sizeof(*asked));
+	memset(within, 0, sets * sizeof(*within));
 	for (size_t n = 0; n < alternative->accels_len; n++) {
 		uint32_t fits = 0;
 
@@ -69,35 +68,58 @@ int xpm_predicate_assigns(const struct xpm_alternative *alternative, const struc
 		}
 		if (!fits)
 			return 0;
-		asked[fits] += alternative->accels[n].count;
+		within[fits] += alternative->accels[n].count;
 	}
-	/* asked[set] becomes the number that fits only within set: sums over subsets, a group at a time. */
+	/* from "exactly this set" to "some part of this set", a group at a time */
 	for (size_t g = 0; g < groups; g++) {
 		for (uint32_t set = 0; set < sets; set++) {
 			if (set >> g & 1)
-				asked[set] += asked[set ^ UINT32_C(1) << g];
+				within[set] += within[set ^ UINT32_C(1) << g];
 		}
 	}
-	for (uint32_t set = 1; set < sets; set++) {
-		uint32_t there = 0;
+	return 1;
+}
 
-		for (size_t g = 0; g < groups; g++)
-			there += set >> g & 1 ? candidate->accels[g].count : 0;
-		if (asked[set] > there)
+static uint32_t devices_in(const struct xpm_candidate *candidate, uint32_t set)
+{
+	uint32_t count = 0;
+
+	for (size_t g = 0; g < candidate->accels_len; g++)
+		count += set >> g & 1 ? candidate->accels[g].count : 0;
+	return count;
+}
+
+/* Hall's theorem: there is an assignment exactly when no set of groups must take more than it has. */
+int xpm_predicate_assigns(const struct xpm_alternative *alternative, const struct xpm_candidate *candidate,
+			  const char *gres_type)
+{
+	uint32_t within[1 << XPM_ACCEL_GROUPS_MAX];
+
+	if (!count_within(alternative, candidate, gres_type, within))
+		return 0;
+	for (uint32_t set = 1; set < UINT32_C(1) << candidate->accels_len; set++) {
+		if (within[set] > devices_in(candidate, set))
 			return 0;
 	}
 	return 1;
 }
 
+/*
+ * Hall's theorem from the other side: any N devices do exactly when, for every set of groups, the devices that could be
+ * picked from it (at most N) do not outnumber what is asked for and fits somewhere in it.
+ */
 int xpm_predicate_any_do(const struct xpm_alternative *alternative, const struct xpm_candidate *candidate)
 {
-	if (alternative->accel_count == candidate->accel_count)
-		return 1;
-	for (size_t n = 0; n < alternative->accels_len; n++) {
-		for (size_t g = 0; g < candidate->accels_len; g++) {
-			if (!xpm_predicate_fits(&alternative->accels[n], &candidate->accels[g]))
-				return 0;
-		}
+	uint32_t within[1 << XPM_ACCEL_GROUPS_MAX];
+	uint32_t all = (UINT32_C(1) << candidate->accels_len) - 1, asked = alternative->accel_count;
+
+	if (!count_within(alternative, candidate, NULL, within))
+		return 0;
+	for (uint32_t set = 1; set <= all; set++) {
+		uint32_t picked = devices_in(candidate, set);
+
+		if ((picked < asked ? picked : asked) > asked - within[all & ~set])
+			return 0;
 	}
 	return 1;
 }

@@ -366,6 +366,11 @@ class Effective:
             else:
                 self.set_gpu({target: value})
 
+    def memory(self) -> Optional[int]:
+        """The host's memory; what its cores bring when it is not given (RULES 4)."""
+        memory, cores, mpc = (self.cpu.get(k) for k in ("memory", "cores", "mem_per_cpu"))
+        return cores * mpc if memory is None and cores is not None and mpc is not None else memory
+
     def entries(self, listed: bool = False) -> tuple[tuple[Accelerator, int], ...]:
         """The accelerators with their counts; listed: a mapping counts as a list of one (local launchers)."""
         found = []
@@ -375,6 +380,16 @@ class Effective:
                                       entry.get("min_memory", 0), entry.get("min_mem_ratio", Fraction(0)),
                                       entry.get("gres_type")), count))
         return tuple((acc, count) for acc, count in found if count > 0)
+
+
+def _resolved(entries: tuple[tuple[Accelerator, int], ...]) -> tuple[Any, ...]:
+    """What entries come to: equal ones together, and one least request instead of min_memory and ratio (RULES 6)."""
+    counts: dict[Any, int] = {}
+    for acc, count in entries:
+        least = max(acc.min_memory, -(-acc.ratio * acc.memory // 1))
+        key = (acc.kind, acc.model, acc.memory, least, acc.gres_type)
+        counts[key] = counts.get(key, 0) + count
+    return tuple(counts.items())
 
 
 def _local(data: dict[str, Any], order: int) -> Launcher:
@@ -409,7 +424,8 @@ def _classes(data: dict[str, Any], part: dict[str, Any], patterns: list[re.Patte
         if group.get("hosts") is not None:
             hosts = frozenset(h for text in _list(group["hosts"]) for h in expand_hosts(text))
         entries = eff.entries()
-        key = (frozenset(features), entries, tuple(sorted(eff.cpu.items())), eff.values.get("min_gpu", 0),
+        key = (frozenset(features), _resolved(entries), eff.memory(), eff.cpu.get("cores"),
+               eff.cpu.get("mem_per_cpu") or 0, eff.cpu.get("cpu_per_gpu") or 0, eff.values.get("min_gpu", 0),
                eff.values.get("max_duration", 0))
         if key in found:
             old = found[key]["hosts"]
@@ -432,9 +448,7 @@ def _slurm(data: dict[str, Any], order: int) -> Launcher:
             continue
         for cls in _classes(data, part, patterns):
             eff = cls["eff"]
-            cores, memory, mpc = (eff.cpu.get(k) for k in ("cores", "memory", "mem_per_cpu"))
-            if memory is None and cores is not None and mpc is not None:
-                memory = cores * mpc
+            cores, memory, mpc = eff.cpu.get("cores"), eff.memory(), eff.cpu.get("mem_per_cpu")
             for qos in _list(part.get("qos")) or [None]:
                 limit = limits.get(qos) or {}
                 longest = [d for d in (eff.values.get("max_duration", 0),
