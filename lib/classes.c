@@ -262,7 +262,10 @@ static enum xpm_code finish_hosts(struct xpm_builder *b)
 	for (size_t k = 0; k < b->classes_len && code == XPM_OK; k++) {
 		/* One group without hosts makes the whole class one of which not all hosts are known. */
 		classes[k].hosts_known = !b->drafts[k].unknown_hosts;
-		b->drafts[k].candidate.hosts = classes[k].hosts_known ? texts[k] : NULL;
+		if (classes[k].hosts_known)
+			b->drafts[k].candidate.hosts = texts[k];
+		else
+			classes[k].atoms_len = 0;
 	}
 	free(texts);
 	return code;
