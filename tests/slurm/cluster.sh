@@ -95,7 +95,8 @@ start_munged() {
 	if [ ! -f "$D/munge/key" ]; then
 		(umask 077 && head -c 128 /dev/urandom >"$D/munge/key")
 	fi
-	spawn munged munged -F --key-file="$D/munge/key" --socket="$D/run/munge.sock" --pid-file="$D/run/munged.pid" \
+	# force: the folder may lie in one that belongs to a user, which is all that munge has against it
+	spawn munged munged -F --force --key-file="$D/munge/key" --socket="$D/run/munge.sock" --pid-file="$D/run/munged.pid" \
 		--log-file="$D/log/munged.log" --seed-file="$D/munge/seed" --num-threads=2
 }
 
