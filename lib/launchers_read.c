@@ -54,7 +54,7 @@ static const struct xpm_key *find_key(const struct xpm_mapping *mapping,
 	return NULL;
 }
 
-/* Append to hint where below mapping the key would be right: "'configuration: cpu:'". path is how
+/* Append to hint where so deep below mapping the key would be right: "'configuration: cpu:'". path is how
  * one got there. */
 static void find_below(const struct xpm_mapping *mapping, const struct xpm_node *name,
                        const char *path, unsigned deep, char *hint)
@@ -72,10 +72,10 @@ static void find_below(const struct xpm_mapping *mapping, const struct xpm_node 
 			continue;
 		snprintf(below, sizeof(below), "%s%s%s:%s", path, *path ? " " : "", key->name,
 		         key->inner->size ? " NAME:" : "");
-		if (find_key(key->inner, name))
-			snprintf(hint + used, HINT_MAX - used, "%s'%s'", used ? " or " : "", below);
-		else if (deep > 1)
+		if (deep > 1)
 			find_below(key->inner, name, below, deep - 1, hint);
+		else if (find_key(key->inner, name))
+			snprintf(hint + used, HINT_MAX - used, "%s'%s'", used ? " or " : "", below);
 	}
 }
 
@@ -97,7 +97,8 @@ static void unknown_key(struct xpm_document *document, const struct xpm_node *na
 	struct xpm_quote quote = xpm_quote(name->text, name->len);
 	size_t i, n = mapping->len < KEYS_MAX ? mapping->len : KEYS_MAX;
 
-	find_below(mapping, name, "", HINT_DEEP, hint);
+	for (i = 1; i <= HINT_DEEP && !*hint; i++)
+		find_below(mapping, name, "", (unsigned)i, hint);
 	for (i = 0; i < n; i++)
 		names[i] = mapping->keys[i].name;
 	near = xpm_suggest(name->text, name->len, names, n);
