@@ -112,7 +112,7 @@ static void syntax_error(struct reader *reader)
 	else if (c == '@' || c == '`' || c == '%')
 		error(reader, XPM_ERR_LAUNCHERS, &spot,
 		      "not YAML: a value may not begin with '%c', put it in quotes", c);
-	else if (parser->context && parser->context_mark.line != parser->problem_mark.line)
+	else if (parser->context && parser->context_mark.line + 1 != spot.place.line)
 		error(reader, XPM_ERR_LAUNCHERS, &spot, "not YAML: %s %s that begins on line %zu",
 		      parser->problem, parser->context, parser->context_mark.line + 1);
 	else
