@@ -11,11 +11,12 @@
 
 static int stands_before(const struct xpm_place *place, const struct xpm_error *what)
 {
-	return place->line < what->line || (place->line == what->line && place->column < what->column);
+	return place->line < what->line ||
+	       (place->line == what->line && place->column < what->column);
 }
 
 void xpm_document_say(struct xpm_document *document, enum xpm_severity severity, enum xpm_code code,
-		      const struct xpm_spot *spot, const char *format, ...)
+                      const struct xpm_spot *spot, const char *format, ...)
 {
 	const struct xpm_place *place = &spot->place;
 	size_t line_start = spot->offset - (place->column - 1);
@@ -24,10 +25,11 @@ void xpm_document_say(struct xpm_document *document, enum xpm_severity severity,
 	int first, listed;
 	va_list args;
 
-	first = severity == XPM_ERROR && (!document->errors || stands_before(place, &document->first));
+	first = severity == XPM_ERROR &&
+	        (!document->errors || stands_before(place, &document->first));
 	document->errors += severity == XPM_ERROR;
-	listed = document->report && !xpm_report_refuses(document->report, severity, document->name, place->line,
-							 place->column);
+	listed = document->report && !xpm_report_refuses(document->report, severity, document->name,
+	                                                 place->line, place->column);
 	if (!first && !listed)
 		return;
 
@@ -35,9 +37,10 @@ void xpm_document_say(struct xpm_document *document, enum xpm_severity severity,
 	if (vsnprintf(text, sizeof(text), format, args) < 0)
 		text[0] = '\0';
 	va_end(args);
-	/* From the start of the line: whoever has many errors does not read the file as many times. */
-	xpm_fail_at(&what, code, document->name, document->text + line_start, document->len - line_start,
-		    spot->offset - line_start, "%s", text);
+	/* From the start of the line: whoever has many errors does not read the file as many times.
+	 */
+	xpm_fail_at(&what, code, document->name, document->text + line_start,
+	            document->len - line_start, spot->offset - line_start, "%s", text);
 	what.line = place->line;
 	if (first)
 		document->first = what;
@@ -63,7 +66,8 @@ char *xpm_document_strndup(struct xpm_document *document, const char *text, size
 	return copy;
 }
 
-/* The length of the UTF-8 character at text (len bytes are there, at least one) and its value; 0 when it is none. */
+/* The length of the UTF-8 character at text (len bytes are there, at least one) and its value; 0
+ * when it is none. */
 static size_t decode(const unsigned char *text, size_t len, uint32_t *value)
 {
 	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -116,10 +120,11 @@ int xpm_document_is_text(struct xpm_document *document)
 	spot.place.column = (unsigned)(spot.offset - line_start + 1);
 	if (n == 0)
 		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &spot,
-				 "the byte 0x%02x is not UTF-8: save the file in that encoding", text[spot.offset]);
+		                 "the byte 0x%02x is not UTF-8: save the file in that encoding",
+		                 text[spot.offset]);
 	else
 		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &spot,
-				 "the control character 0x%02x may not stand here", c);
+		                 "the control character 0x%02x may not stand here", c);
 	return 0;
 }
 
@@ -133,7 +138,8 @@ struct xpm_quote xpm_quote(const char *text, size_t len)
 		n--;
 	quote.text[0] = '\'';
 	for (i = 0; i < n; i++)
-		quote.text[1 + i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
+		quote.text[1 + i] =
+		        (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
 	snprintf(quote.text + 1 + n, sizeof(quote.text) - 1 - n, "%s'", n < len ? "..." : "");
 	return quote;
 }

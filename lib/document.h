@@ -17,7 +17,7 @@ struct xpm_spot {
 
 /*
  * A text that is being read, and what was found wrong with it so far. Reading goes on after an error, so that all of
- * them are found; memory is the exception: whoever runs out of it sets out_of_memory, and the others stop when they see it.
+ * them are found; memory is the exception: whoever runs out of it sets out_of_memory, and the others stop.
  */
 struct xpm_document {
 	const char *name, *text;     /* borrowed */

@@ -8,8 +8,9 @@
 
 #include "error_private.h"
 
-#define DIGITS_MAX 18                /* fit in 64 bits, whatever they are */
-#define COUNT_MOST (UINT64_MAX / 16) /* one more range of DIGITS_MAX digits can be added without a wrap */
+#define DIGITS_MAX 18 /* fit in 64 bits, whatever they are */
+#define COUNT_MOST                                                                                 \
+	(UINT64_MAX / 16) /* one more range of DIGITS_MAX digits can be added without a wrap */
 
 /* Where the reading of an expression stands, and what it may complain to. */
 struct scan {
@@ -20,8 +21,9 @@ struct scan {
 
 /* A bracket: its text between the brackets, and the number it stands at. */
 struct set {
-	size_t start, at;         /* offsets in the expression: of the first range, of the range after the current one */
-	size_t text_at;           /* offset in the name's literal text where the number belongs */
+	size_t start, at; /* offsets in the expression: of the first range, of the range after the
+	                     current one */
+	size_t text_at;   /* offset in the name's literal text where the number belongs */
 	uint64_t count;
 	uint64_t low, high, now;
 	int width;
@@ -30,11 +32,11 @@ struct set {
 /* One item of the list: literal text with numbers put in between. */
 struct item {
 	char text[XPM_HOST_NAME_MAX + 1];
-	size_t len;               /* of text */
-	size_t longest;           /* bytes of the longest name */
+	size_t len;     /* of text */
+	size_t longest; /* bytes of the longest name */
 	struct set sets[XPM_HOSTLIST_SETS_MAX];
 	size_t sets_len;
-	uint64_t count;           /* names; saturates */
+	uint64_t count; /* names; saturates */
 };
 
 static int is_digit(char c)
@@ -44,8 +46,8 @@ static int is_digit(char c)
 
 static int is_name_char(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' ||
-	       c == '-';
+	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+	       c == '_' || c == '-';
 }
 
 static char peek(const struct scan *scan)
@@ -53,7 +55,7 @@ static char peek(const struct scan *scan)
 	return scan->at < scan->len ? scan->expr[scan->at] : '\0';
 }
 
-#define fail(scan, code, offset, ...) \
+#define fail(scan, code, offset, ...)                                                              \
 	xpm_fail_at((scan)->err, code, "hosts", (scan)->expr, (scan)->len, offset, __VA_ARGS__)
 
 static enum xpm_code unexpected(struct scan *scan, const char *expected)
@@ -61,11 +63,12 @@ static enum xpm_code unexpected(struct scan *scan, const char *expected)
 	char c = peek(scan);
 
 	if (scan->at >= scan->len)
-		return fail(scan, XPM_ERR_VALUE, scan->at, "expected %s, but the text ends here", expected);
+		return fail(scan, XPM_ERR_VALUE, scan->at, "expected %s, but the text ends here",
+		            expected);
 	if (c > ' ' && c < 0x7f)
 		return fail(scan, XPM_ERR_VALUE, scan->at, "expected %s, not '%c'", expected, c);
 	return fail(scan, XPM_ERR_VALUE, scan->at, "expected %s, not a %s", expected,
-		    c == ' ' || c == '\t' ? "blank" : "byte that no host name has");
+	            c == ' ' || c == '\t' ? "blank" : "byte that no host name has");
 }
 
 static uint64_t saturating_product(uint64_t a, uint64_t b)
@@ -89,7 +92,8 @@ static enum xpm_code scan_number(struct scan *scan, uint64_t *value)
 	*value = 0;
 	while (is_digit(peek(scan))) {
 		if (scan->at - start == DIGITS_MAX)
-			return fail(scan, XPM_ERR_LIMIT, start, "a number has more than %d digits", DIGITS_MAX);
+			return fail(scan, XPM_ERR_LIMIT, start, "a number has more than %d digits",
+			            DIGITS_MAX);
 		*value = *value * 10 + (uint64_t)(scan->expr[scan->at++] - '0');
 	}
 	return scan->at == start ? unexpected(scan, "a number") : XPM_OK;
@@ -112,8 +116,9 @@ static enum xpm_code scan_range(struct scan *scan, struct set *set)
 			return code;
 	}
 	if (set->high < set->low)
-		return fail(scan, XPM_ERR_VALUE, start, "the range %" PRIu64 "-%" PRIu64 " runs backwards",
-			    set->low, set->high);
+		return fail(scan, XPM_ERR_VALUE, start,
+		            "the range %" PRIu64 "-%" PRIu64 " runs backwards", set->low,
+		            set->high);
 	if (peek(scan) == ',')
 		scan->at++;
 	else if (peek(scan) != ']')
@@ -130,7 +135,7 @@ static enum xpm_code scan_set(struct scan *scan, struct item *item)
 
 	if (item->sets_len == XPM_HOSTLIST_SETS_MAX)
 		return fail(scan, XPM_ERR_LIMIT, scan->at, "a host name has more than %d brackets",
-			    XPM_HOSTLIST_SETS_MAX);
+		            XPM_HOSTLIST_SETS_MAX);
 	item->sets_len++;
 	scan->at++;
 	set->start = scan->at;
@@ -179,8 +184,8 @@ static enum xpm_code scan_item(struct scan *scan, struct item *item)
 			return unexpected(scan, "a host name of letters, digits and . _ - [ ]");
 		}
 		if (item->longest > XPM_HOST_NAME_MAX)
-			return fail(scan, XPM_ERR_LIMIT, start, "a host name is longer than %d bytes",
-				    XPM_HOST_NAME_MAX);
+			return fail(scan, XPM_ERR_LIMIT, start,
+			            "a host name is longer than %d bytes", XPM_HOST_NAME_MAX);
 	}
 	if (scan->at == start)
 		return unexpected(scan, "a host name");
@@ -198,8 +203,8 @@ static void write_name(const struct item *item, char *name)
 		memcpy(name + to, item->text + from, set->text_at - from);
 		to += set->text_at - from;
 		from = set->text_at;
-		to += (size_t)snprintf(name + to, XPM_HOST_NAME_MAX + 1 - to, "%0*" PRIu64, set->width,
-				       set->now);
+		to += (size_t)snprintf(name + to, XPM_HOST_NAME_MAX + 1 - to, "%0*" PRIu64,
+		                       set->width, set->now);
 	}
 	memcpy(name + to, item->text + from, item->len - from + 1);
 }
@@ -232,7 +237,8 @@ static int advance(const struct scan *scan, struct item *item)
 	return 0;
 }
 
-static int emit_item(const struct scan *scan, struct item *item, int (*fn)(const char *, void *), void *ctx)
+static int emit_item(const struct scan *scan, struct item *item, int (*fn)(const char *, void *),
+                     void *ctx)
 {
 	char name[XPM_HOST_NAME_MAX + 1];
 	size_t i;
@@ -277,8 +283,8 @@ static enum xpm_code walk(struct scan *scan, int (*fn)(const char *, void *), vo
 	}
 }
 
-enum xpm_code xpm_hostlist_each(const char *expr, int (*fn)(const char *host, void *ctx), void *ctx, size_t max,
-				struct xpm_error *err)
+enum xpm_code xpm_hostlist_each(const char *expr, int (*fn)(const char *host, void *ctx), void *ctx,
+                                size_t max, struct xpm_error *err)
 {
 	struct scan scan = { expr, strlen(expr), 0, err };
 	enum xpm_code code = walk(&scan, NULL, NULL, max);

@@ -9,7 +9,8 @@
 
 #define DIGITS_MAX 18
 
-/* A name cut at its last number: n12-ib is "n", 12, "-ib". A name without a number is all prefix. */
+/* A name cut at its last number: n12-ib is "n", 12, "-ib". A name without a number is all prefix.
+ */
 struct name {
 	const char *text;
 	const char *digits, *suffix;
@@ -138,7 +139,8 @@ static void put_range(struct output *out, const struct name *first, const struct
 }
 
 /* The names from first on that make one item; returns the one behind them. */
-static const struct name *put_family(struct output *out, const struct name *first, const struct name *end)
+static const struct name *put_family(struct output *out, const struct name *first,
+                                     const struct name *end)
 {
 	const struct name *stop = first + 1, *from, *last;
 
@@ -153,7 +155,8 @@ static const struct name *put_family(struct output *out, const struct name *firs
 	for (from = first; from < stop; from = last + 1) {
 		if (from > first)
 			put(out, ",", 1);
-		for (last = from; last + 1 < stop && follows(last, last + 1, from->digits_len); last++)
+		for (last = from; last + 1 < stop && follows(last, last + 1, from->digits_len);
+		     last++)
 			;
 		put_range(out, from, last);
 	}

@@ -14,8 +14,14 @@ struct top {
 };
 
 static const struct xpm_key top_keys[] = {
-	{ .name = "local", .read = xpm_read_node, .at = offsetof(struct top, local), .inner = &xpm_local_mapping },
-	{ .name = "slurm", .read = xpm_read_node, .at = offsetof(struct top, slurm), .inner = &xpm_slurm_mapping },
+	{ .name = "local",
+	  .read = xpm_read_node,
+	  .at = offsetof(struct top, local),
+	  .inner = &xpm_local_mapping },
+	{ .name = "slurm",
+	  .read = xpm_read_node,
+	  .at = offsetof(struct top, slurm),
+	  .inner = &xpm_slurm_mapping },
 	{ .name = "tokens", .read = xpm_read_node, .at = offsetof(struct top, tokens) },
 };
 
@@ -23,21 +29,23 @@ static const struct xpm_mapping top_mapping = XPM_MAPPING("launchers.yaml", top_
 static const struct xpm_spot file_start = { { 1, 1 }, 0 };
 
 /* A list of launchers is there, and how long it is; 0 and why not otherwise. */
-static size_t list_len(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key)
+static size_t list_len(struct xpm_document *document, const struct xpm_node *node,
+                       const struct xpm_key *key)
 {
 	if (!node)
 		return 0;
 	if (node->kind != XPM_NODE_LIST)
 		xpm_wrong_kind(document, node, key, "a list of launchers (each begins with '- ')");
 	else if (node->len > XPM_LAUNCHERS_MAX)
-		xpm_wrong(document, node->items[XPM_LAUNCHERS_MAX], key, "more than %d launchers", XPM_LAUNCHERS_MAX);
+		xpm_wrong(document, node->items[XPM_LAUNCHERS_MAX], key, "more than %d launchers",
+		          XPM_LAUNCHERS_MAX);
 	else
 		return node->len;
 	return 0;
 }
 
-static void read_launcher(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key,
-			  struct xpm_launcher *launcher)
+static void read_launcher(struct xpm_document *document, const struct xpm_node *node,
+                          const struct xpm_key *key, struct xpm_launcher *launcher)
 {
 	launcher->place = launcher->conf.place = node->spot.place;
 	launcher->use_features = launcher->use_hosts = launcher->use_memory_constraint = 1;
@@ -55,23 +63,27 @@ static void read_launcher(struct xpm_document *document, const struct xpm_node *
 
 /* The launchers are few enough for looking at each pair. */
 static void check_id(struct xpm_document *document, const struct xpm_node *node,
-		     const struct xpm_launcher *launchers, size_t i)
+                     const struct xpm_launcher *launchers, size_t i)
 {
 	const struct xpm_node *id = xpm_node_get(node, "id");
 	size_t j;
 
 	for (j = 0; j < i; j++) {
-		if (!launchers[j].id || !launchers[i].id || strcmp(launchers[j].id, launchers[i].id))
+		if (!launchers[j].id || !launchers[i].id ||
+		    strcmp(launchers[j].id, launchers[i].id))
 			continue;
-		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, id ? &id->spot : &node->spot,
-				 "the id %s is the one of the launcher on line %u already",
-				 xpm_quote(launchers[i].id, strlen(launchers[i].id)).text, launchers[j].place.line);
+		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS,
+		                 id ? &id->spot : &node->spot,
+		                 "the id %s is the one of the launcher on line %u already",
+		                 xpm_quote(launchers[i].id, strlen(launchers[i].id)).text,
+		                 launchers[j].place.line);
 		return;
 	}
 }
 
-static void read_list(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key,
-		      enum xpm_launcher_kind kind, size_t len, struct xpm_launchers *launchers)
+static void read_list(struct xpm_document *document, const struct xpm_node *node,
+                      const struct xpm_key *key, enum xpm_launcher_kind kind, size_t len,
+                      struct xpm_launchers *launchers)
 {
 	size_t i;
 
@@ -86,7 +98,8 @@ static void read_list(struct xpm_document *document, const struct xpm_node *node
 	}
 }
 
-static void read_top(struct xpm_document *document, const struct xpm_node *root, struct xpm_launchers *launchers)
+static void read_top(struct xpm_document *document, const struct xpm_node *root,
+                     struct xpm_launchers *launchers)
 {
 	static const struct xpm_key file_key = { .name = "launchers.yaml" };
 	struct top top = { NULL, NULL, NULL };
@@ -99,7 +112,8 @@ static void read_top(struct xpm_document *document, const struct xpm_node *root,
 	xpm_read_mapping(document, root, &top_mapping, &top);
 	local_len = list_len(document, top.local, &top_keys[0]);
 	slurm_len = list_len(document, top.slurm, &top_keys[1]);
-	launchers->items = xpm_document_array(document, local_len + slurm_len, sizeof(launchers->items[0]));
+	launchers->items =
+	        xpm_document_array(document, local_len + slurm_len, sizeof(launchers->items[0]));
 	if (!launchers->items)
 		return;
 	read_list(document, top.local, &top_keys[0], XPM_LAUNCHER_LOCAL, local_len, launchers);
@@ -107,8 +121,9 @@ static void read_top(struct xpm_document *document, const struct xpm_node *root,
 	if (top.tokens)
 		xpm_read_tokens(document, top.tokens, launchers);
 	if (!launchers->len && !document->errors)
-		xpm_document_say(document, XPM_WARNING, XPM_ERR_LAUNCHERS, &root->spot,
-				 "no launcher is described here: there is nothing in 'local:' and 'slurm:'");
+		xpm_document_say(
+		        document, XPM_WARNING, XPM_ERR_LAUNCHERS, &root->spot,
+		        "no launcher is described here: there is nothing in 'local:' and 'slurm:'");
 }
 
 /* What one document came to, after the last word about it was said. */
@@ -132,11 +147,15 @@ static void skip_mark(struct xpm_document *document)
 	}
 }
 
-enum xpm_code xpm_launchers_read(struct xpm_launchers *launchers, struct xpm_report *report, struct xpm_error *err)
+enum xpm_code xpm_launchers_read(struct xpm_launchers *launchers, struct xpm_report *report,
+                                 struct xpm_error *err)
 {
 	struct xpm_document document = {
-		.name = launchers->name, .text = launchers->text, .len = launchers->text_len,
-		.arena = &launchers->arena, .report = report,
+		.name = launchers->name,
+		.text = launchers->text,
+		.len = launchers->text_len,
+		.arena = &launchers->arena,
+		.report = report,
 	};
 	struct xpm_arena tree = { NULL, 0, 0 };
 	const struct xpm_node *root;
@@ -147,17 +166,20 @@ enum xpm_code xpm_launchers_read(struct xpm_launchers *launchers, struct xpm_rep
 		read_top(&document, root, launchers);
 	else if (!document.errors && !document.out_of_memory)
 		xpm_document_say(&document, XPM_WARNING, XPM_ERR_LAUNCHERS, &file_start,
-				 "the file is empty: 'local:' or 'slurm:' was expected");
+		                 "the file is empty: 'local:' or 'slurm:' was expected");
 	xpm_arena_free(&tree);
 	return outcome(&document, err);
 }
 
 enum xpm_code xpm_launchers_read_tokens(struct xpm_launchers *launchers, struct xpm_report *report,
-					struct xpm_error *err)
+                                        struct xpm_error *err)
 {
 	struct xpm_document document = {
-		.name = launchers->tokens_name, .text = launchers->tokens_text, .len = launchers->tokens_text_len,
-		.arena = &launchers->arena, .report = report,
+		.name = launchers->tokens_name,
+		.text = launchers->tokens_text,
+		.len = launchers->tokens_text_len,
+		.arena = &launchers->arena,
+		.report = report,
 	};
 	struct xpm_arena tree = { NULL, 0, 0 };
 	const struct xpm_node *root;
@@ -191,8 +213,8 @@ void xpm_launchers_destroy(struct xpm_launchers *launchers)
 	free(launchers);
 }
 
-struct xpm_launchers *xpm_launchers_parse(const char *text, size_t len, const char *name, struct xpm_report *report,
-					  struct xpm_error *err)
+struct xpm_launchers *xpm_launchers_parse(const char *text, size_t len, const char *name,
+                                          struct xpm_report *report, struct xpm_error *err)
 {
 	struct xpm_launchers *launchers;
 	char *copy;
@@ -204,7 +226,8 @@ struct xpm_launchers *xpm_launchers_parse(const char *text, size_t len, const ch
 	launchers = xpm_launchers_create(name, err);
 	if (!launchers)
 		return NULL;
-	copy = xpm_arena_alloc(&launchers->arena, len + 1); /* not strndup(): there may be NUL in it */
+	copy = xpm_arena_alloc(&launchers->arena,
+	                       len + 1); /* not strndup(): there may be NUL in it */
 	if (!copy) {
 		xpm_fail_memory(err);
 		xpm_launchers_destroy(launchers);

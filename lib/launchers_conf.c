@@ -9,6 +9,7 @@
 
 static xpm_read_fn read_kind;
 
+/* clang-format off */
 #define GPU(key, reader, member, flag)                                                            \
 	.name = key, .read = reader, .at = offsetof(struct xpm_gpu_conf, member),                 \
 	.has_at = offsetof(struct xpm_gpu_conf, has), .bit = flag
@@ -24,10 +25,12 @@ static xpm_read_fn read_kind;
 static const struct xpm_key local_gpu_keys[] = { GPU_KEYS };
 static const struct xpm_key gpu_keys[] = {
 	GPU_KEYS,
-	{ GPU("gres_type", xpm_read_text, gres_type, XPM_GPU_GRES_TYPE), .text = &xpm_gres_type_rule },
+	{ GPU("gres_type", xpm_read_text, gres_type, XPM_GPU_GRES_TYPE),
+	  .text = &xpm_gres_type_rule },
 };
 
-const struct xpm_mapping xpm_local_gpu_mapping = XPM_MAPPING("a gpu of a local launcher", local_gpu_keys);
+const struct xpm_mapping xpm_local_gpu_mapping =
+	XPM_MAPPING("a gpu of a local launcher", local_gpu_keys);
 static const struct xpm_mapping gpu_mapping = XPM_MAPPING("a gpu", gpu_keys);
 
 #define CONF(key, reader, member, flag)                                                           \
@@ -42,10 +45,12 @@ static const struct xpm_key local_cpu_keys[] = { CPU_KEYS };
 static const struct xpm_key cpu_keys[] = {
 	CPU_KEYS,
 	{ CONF("mem_per_cpu", xpm_read_size, mem_per_cpu, XPM_CONF_MEM_PER_CPU) },
-	{ CONF("cpu_per_gpu", xpm_read_count, cpu_per_gpu, XPM_CONF_CPU_PER_GPU), .most = XPM_CORES_MAX },
+	{ CONF("cpu_per_gpu", xpm_read_count, cpu_per_gpu, XPM_CONF_CPU_PER_GPU),
+	  .most = XPM_CORES_MAX },
 };
 
-const struct xpm_mapping xpm_local_cpu_mapping = XPM_MAPPING("cpu of a local launcher", local_cpu_keys);
+const struct xpm_mapping xpm_local_cpu_mapping =
+	XPM_MAPPING("cpu of a local launcher", local_cpu_keys);
 static const struct xpm_mapping cpu_mapping = XPM_MAPPING("cpu", cpu_keys);
 
 static const struct xpm_key conf_keys[] = {
@@ -58,10 +63,13 @@ static const struct xpm_key conf_keys[] = {
 };
 
 const struct xpm_mapping xpm_conf_mapping = XPM_MAPPING("a configuration", conf_keys);
+/* clang-format on */
 
-static int read_kind(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key, void *at)
+static int read_kind(struct xpm_document *document, const struct xpm_node *node,
+                     const struct xpm_key *key, void *at)
 {
-	static const enum xpm_accel_kind kinds[] = { XPM_ACCEL_CUDA, XPM_ACCEL_ROCM, XPM_ACCEL_MPS };
+	static const enum xpm_accel_kind kinds[] = { XPM_ACCEL_CUDA, XPM_ACCEL_ROCM,
+		                                     XPM_ACCEL_MPS };
 	static const char *const names[] = { "cuda", "rocm", "mps" };
 	size_t i;
 
@@ -74,18 +82,22 @@ static int read_kind(struct xpm_document *document, const struct xpm_node *node,
 	return xpm_wrong_kind(document, node, key, "cuda, rocm or mps");
 }
 
-int xpm_read_gpu(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key, void *at)
+int xpm_read_gpu(struct xpm_document *document, const struct xpm_node *node,
+                 const struct xpm_key *key, void *at)
 {
 	const struct xpm_node *const *items = node->kind == XPM_NODE_LIST ? node->items : &node;
 	size_t len = node->kind == XPM_NODE_LIST ? node->len : 1, i;
 	struct xpm_conf *conf = at;
 
 	if (node->kind == XPM_NODE_SCALAR)
-		return xpm_wrong_kind(document, node, key, "a mapping such as {count: 8, memory: 80G}, or a list of them");
+		return xpm_wrong_kind(
+		        document, node, key,
+		        "a mapping such as {count: 8, memory: 80G}, or a list of them");
 	if (len > XPM_ACCEL_GROUPS_MAX)
-		return xpm_wrong(document, items[XPM_ACCEL_GROUPS_MAX], key,
-				 "the list has more than %d items (equal ones are one item with a count)",
-				 XPM_ACCEL_GROUPS_MAX);
+		return xpm_wrong(
+		        document, items[XPM_ACCEL_GROUPS_MAX], key,
+		        "the list has more than %d items (equal ones are one item with a count)",
+		        XPM_ACCEL_GROUPS_MAX);
 	conf->gpus = xpm_document_array(document, len, sizeof(conf->gpus[0]));
 	if (!conf->gpus)
 		return 0;
@@ -97,19 +109,22 @@ int xpm_read_gpu(struct xpm_document *document, const struct xpm_node *node, con
 		if (items[i]->kind == XPM_NODE_MAP)
 			xpm_read_mapping(document, items[i], key->inner, gpu);
 		else
-			xpm_wrong_kind(document, items[i], key, "a mapping such as {count: 8, memory: 80G}");
+			xpm_wrong_kind(document, items[i], key,
+			               "a mapping such as {count: 8, memory: 80G}");
 	}
 	conf->gpu_is_list = node->kind == XPM_NODE_LIST;
 	conf->has |= XPM_CONF_GPU;
 	return 1;
 }
 
-int xpm_read_conf(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key, void *at)
+int xpm_read_conf(struct xpm_document *document, const struct xpm_node *node,
+                  const struct xpm_key *key, void *at)
 {
 	struct xpm_conf *conf = at;
 
 	if (node->kind != XPM_NODE_MAP)
-		return xpm_wrong_kind(document, node, key, "a mapping such as {cpu: {cores: 64}, gpu: {count: 8}}");
+		return xpm_wrong_kind(document, node, key,
+		                      "a mapping such as {cpu: {cores: 64}, gpu: {count: 8}}");
 	conf->place = node->spot.place;
 	xpm_read_mapping(document, node, key->inner, conf);
 	return 1;

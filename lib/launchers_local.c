@@ -12,20 +12,25 @@ static xpm_read_fn read_token_uses;
 static const struct xpm_key token_key = { .name = "tokens", .text = &xpm_token_rule };
 static const struct xpm_key use_key = { .name = "tokens", .least = 1, .most = XPM_INTEGER_MAX };
 
+/* clang-format off */
 static const struct xpm_key keys[] = {
 	XPM_LAUNCHER_KEYS,
 	{ .name = "cpu", .read = xpm_read_inner, .at = AT(conf), .inner = &xpm_local_cpu_mapping,
 	  .example = "a mapping such as {cores: 40, memory: 8G}" },
-	{ .name = "gpu", .read = xpm_read_gpu, .at = AT(conf), .inner = &xpm_local_gpu_mapping, .other = "gpus" },
-	{ .name = "gpus", .read = xpm_read_gpu, .at = AT(conf), .inner = &xpm_local_gpu_mapping, .other = "gpu" },
-	{ .name = "max_duration", .read = xpm_read_duration, .at = AT(conf.max_duration), .has_at = AT(conf.has), .bit = XPM_CONF_MAX_DURATION },
+	{ .name = "gpu", .read = xpm_read_gpu, .at = AT(conf), .inner = &xpm_local_gpu_mapping,
+	  .other = "gpus" },
+	{ .name = "gpus", .read = xpm_read_gpu, .at = AT(conf), .inner = &xpm_local_gpu_mapping,
+	  .other = "gpu" },
+	{ .name = "max_duration", .read = xpm_read_duration, .at = AT(conf.max_duration),
+	  .has_at = AT(conf.has), .bit = XPM_CONF_MAX_DURATION },
 	{ .name = "tokens", .read = read_token_uses },
 };
+/* clang-format on */
 
 const struct xpm_mapping xpm_local_mapping = XPM_MAPPING("a local launcher", keys);
 
-static int read_token_uses(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key,
-			   void *at)
+static int read_token_uses(struct xpm_document *document, const struct xpm_node *node,
+                           const struct xpm_key *key, void *at)
 {
 	struct xpm_launcher *launcher = at;
 	size_t i;

@@ -2,12 +2,16 @@
 #include "launchers_private.h"
 
 /*
- * `options:` of a slurm launcher: defaults for every job. What is 0 or NULL is not set, so 0 is not to be written.
+ * `options:` of a slurm launcher: defaults for every job. What is 0 or NULL is not set, so 0 is not
+ * to be written.
  */
 
+/* clang-format off */
 #define AT(member) offsetof(struct xpm_slurm_options, member)
-#define COUNT(member, bound) { .name = #member, .read = xpm_read_count, .at = AT(member), .least = 1, .most = bound }
-#define TEXT(member, rule)   { .name = #member, .read = xpm_read_text, .at = AT(member), .text = &rule }
+#define COUNT(member, bound) \
+	{ .name = #member, .read = xpm_read_count, .at = AT(member), .least = 1, .most = bound }
+#define TEXT(member, rule) \
+	{ .name = #member, .read = xpm_read_text, .at = AT(member), .text = &rule }
 
 static const struct xpm_key keys[] = {
 	COUNT(nodes, XPM_COUNT_MAX),
@@ -29,5 +33,7 @@ static const struct xpm_key keys[] = {
 	TEXT(licenses, xpm_licenses_rule),
 	TEXT(comment, xpm_comment_rule),
 };
+
+/* clang-format on */
 
 const struct xpm_mapping xpm_options_mapping = XPM_MAPPING("options", keys);

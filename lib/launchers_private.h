@@ -19,7 +19,8 @@ struct xpm_mapping;
 /*
  * Read the value of key (never null) into at. Returns 1 when it stands, 0 after having said why not.
  */
-typedef int xpm_read_fn(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key, void *at);
+typedef int xpm_read_fn(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key,
+			void *at);
 
 struct xpm_key {
 	const char *name;
@@ -98,9 +99,9 @@ xpm_read_fn xpm_read_text;        /* const char * */
 xpm_read_fn xpm_read_texts;       /* struct xpm_strings; a single one stands for a list of one */
 int xpm_check_text(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key);
 char *xpm_copy_text(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key);
-extern const struct xpm_text_rule xpm_label_rule, xpm_name_rule, xpm_account_rule, xpm_feature_rule, xpm_gres_type_rule,
-	xpm_token_rule, xpm_host_rule, xpm_path_rule, xpm_names_rule, xpm_hosts_rule, xpm_constraint_rule,
-	xpm_gres_rule, xpm_licenses_rule, xpm_comment_rule;
+extern const struct xpm_text_rule xpm_label_rule, xpm_name_rule, xpm_account_rule, xpm_feature_rule,
+	xpm_gres_type_rule, xpm_token_rule, xpm_host_rule, xpm_path_rule, xpm_names_rule, xpm_hosts_rule,
+	xpm_constraint_rule, xpm_gres_rule, xpm_licenses_rule, xpm_comment_rule;
 
 /* launchers_regex.c */
 extern const struct xpm_text_rule xpm_pattern_rule;
@@ -108,7 +109,6 @@ extern const struct xpm_text_rule xpm_pattern_rule;
 /* launchers_conf.c */
 extern const struct xpm_mapping xpm_conf_mapping, xpm_local_cpu_mapping, xpm_local_gpu_mapping;
 xpm_read_fn xpm_read_gpu;         /* gpus, gpus_len and gpu_is_list of a struct xpm_conf */
-
 xpm_read_fn xpm_read_conf;        /* struct xpm_conf */
 
 /* launchers_local.c, launchers_slurm.c: struct xpm_launcher */
@@ -116,11 +116,14 @@ extern const struct xpm_mapping xpm_local_mapping, xpm_slurm_mapping;
 
 /* What they have in common. */
 #define XPM_LAUNCHER_AT(member) offsetof(struct xpm_launcher, member)
-#define XPM_LAUNCHER_KEYS                                                                                     \
-	{ .name = "id", .read = xpm_read_text, .at = XPM_LAUNCHER_AT(id), .has_at = XPM_LAUNCHER_AT(id_given), .bit = 1, .text = &xpm_label_rule },  \
-	{ .name = "connector", .read = xpm_read_connector },                                                                  \
-	{ .name = "weight", .read = xpm_read_integer, .at = XPM_LAUNCHER_AT(weight), .has_at = XPM_LAUNCHER_AT(has_weight), .bit = 1 },              \
-	{ .name = "tags", .read = xpm_read_texts, .at = XPM_LAUNCHER_AT(tags), .text = &xpm_name_rule },                            \
+#define XPM_LAUNCHER_KEYS                                                                         \
+	{ .name = "id", .read = xpm_read_text, .at = XPM_LAUNCHER_AT(id),                         \
+	  .has_at = XPM_LAUNCHER_AT(id_given), .bit = 1, .text = &xpm_label_rule },               \
+	{ .name = "connector", .read = xpm_read_connector },                                      \
+	{ .name = "weight", .read = xpm_read_integer, .at = XPM_LAUNCHER_AT(weight),              \
+	  .has_at = XPM_LAUNCHER_AT(has_weight), .bit = 1 },                                      \
+	{ .name = "tags", .read = xpm_read_texts, .at = XPM_LAUNCHER_AT(tags),                    \
+	  .text = &xpm_name_rule },                                                               \
 	{ .name = "disabled", .read = xpm_read_flag, .at = XPM_LAUNCHER_AT(disabled) }
 
 /* launchers.c: read launchers->text, and launchers->tokens_text, into the model */

@@ -7,12 +7,12 @@
 
 #include "suggest.h"
 
-#define KEYS_MAX  40  /* of one mapping */
+#define KEYS_MAX  40 /* of one mapping */
 #define HINT_MAX  160
 #define HINT_DEEP 2
 
 int xpm_wrong(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key,
-	      const char *format, ...)
+              const char *format, ...)
 {
 	char text[XPM_ERROR_TEXT_MAX];
 	va_list args;
@@ -21,19 +21,21 @@ int xpm_wrong(struct xpm_document *document, const struct xpm_node *node, const 
 	if (vsnprintf(text, sizeof(text), format, args) < 0)
 		text[0] = '\0';
 	va_end(args);
-	xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &node->spot, "%s: %s", key->name, text);
+	xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &node->spot, "%s: %s", key->name,
+	                 text);
 	return 0;
 }
 
-int xpm_wrong_kind(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key,
-		   const char *expected)
+int xpm_wrong_kind(struct xpm_document *document, const struct xpm_node *node,
+                   const struct xpm_key *key, const char *expected)
 {
 	if (node->kind != XPM_NODE_SCALAR)
 		return xpm_wrong(document, node, key, "expected %s, got a %s", expected,
-				 node->kind == XPM_NODE_LIST ? "list" : "mapping");
+		                 node->kind == XPM_NODE_LIST ? "list" : "mapping");
 	if (node->null)
 		return xpm_wrong(document, node, key, "expected %s, got nothing", expected);
-	return xpm_wrong(document, node, key, "expected %s, got %s", expected, xpm_quote(node->text, node->len).text);
+	return xpm_wrong(document, node, key, "expected %s, got %s", expected,
+	                 xpm_quote(node->text, node->len).text);
 }
 
 static int is_name(const struct xpm_node *node, const char *name)
@@ -41,7 +43,8 @@ static int is_name(const struct xpm_node *node, const char *name)
 	return node->len == strlen(name) && !memcmp(node->text, name, node->len);
 }
 
-static const struct xpm_key *find_key(const struct xpm_mapping *mapping, const struct xpm_node *name)
+static const struct xpm_key *find_key(const struct xpm_mapping *mapping,
+                                      const struct xpm_node *name)
 {
 	size_t i;
 
@@ -51,9 +54,10 @@ static const struct xpm_key *find_key(const struct xpm_mapping *mapping, const s
 	return NULL;
 }
 
-/* Append to hint where below mapping the key would be right: "'configuration: cpu:'". path is how one got there. */
-static void find_below(const struct xpm_mapping *mapping, const struct xpm_node *name, const char *path,
-		       unsigned deep, char *hint)
+/* Append to hint where so deep below mapping the key would be right: "'configuration: cpu:'". path is how
+ * one got there. */
+static void find_below(const struct xpm_mapping *mapping, const struct xpm_node *name,
+                       const char *path, unsigned deep, char *hint)
 {
 	size_t i;
 
@@ -63,14 +67,15 @@ static void find_below(const struct xpm_mapping *mapping, const struct xpm_node 
 		size_t used = strlen(hint);
 
 		/* Of two spellings the table has the usual one first. */
-		if (!key->inner || (i > 0 && key->other && key->inner == mapping->keys[i - 1].inner))
+		if (!key->inner ||
+		    (i > 0 && key->other && key->inner == mapping->keys[i - 1].inner))
 			continue;
 		snprintf(below, sizeof(below), "%s%s%s:%s", path, *path ? " " : "", key->name,
-			 key->inner->size ? " NAME:" : "");
-		if (find_key(key->inner, name))
-			snprintf(hint + used, HINT_MAX - used, "%s'%s'", used ? " or " : "", below);
-		else if (deep > 1)
+		         key->inner->size ? " NAME:" : "");
+		if (deep > 1)
 			find_below(key->inner, name, below, deep - 1, hint);
+		else if (find_key(key->inner, name))
+			snprintf(hint + used, HINT_MAX - used, "%s'%s'", used ? " or " : "", below);
 	}
 }
 
@@ -80,39 +85,46 @@ static void list_keys(const struct xpm_mapping *mapping, char *text, size_t size
 
 	text[0] = '\0';
 	for (i = 0; i < mapping->len && used < size; i++)
-		used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", mapping->keys[i].name);
+		used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "",
+		                         mapping->keys[i].name);
 }
 
-static void unknown_key(struct xpm_document *document, const struct xpm_node *name, const struct xpm_mapping *mapping)
+static void unknown_key(struct xpm_document *document, const struct xpm_node *name,
+                        const struct xpm_mapping *mapping)
 {
 	const char *names[KEYS_MAX], *near;
 	char hint[HINT_MAX] = "", known[400];
 	struct xpm_quote quote = xpm_quote(name->text, name->len);
 	size_t i, n = mapping->len < KEYS_MAX ? mapping->len : KEYS_MAX;
 
-	find_below(mapping, name, "", HINT_DEEP, hint);
+	for (i = 1; i <= HINT_DEEP && !*hint; i++)
+		find_below(mapping, name, "", (unsigned)i, hint);
 	for (i = 0; i < n; i++)
 		names[i] = mapping->keys[i].name;
 	near = xpm_suggest(name->text, name->len, names, n);
 	if (*hint && near) {
 		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &name->spot,
-				 "unknown key %s in %s (did you mean '%s', or the one under %s?)", quote.text,
-				 mapping->what, near, hint);
+		                 "unknown key %s in %s (did you mean '%s', or the one under %s?)",
+		                 quote.text, mapping->what, near, hint);
 	} else if (*hint) {
 		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &name->spot,
-				 "unknown key %s in %s: it belongs under %s", quote.text, mapping->what, hint);
+		                 "unknown key %s in %s: it belongs under %s", quote.text,
+		                 mapping->what, hint);
 	} else if (near) {
 		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &name->spot,
-				 "unknown key %s in %s (did you mean '%s'?)", quote.text, mapping->what, near);
+		                 "unknown key %s in %s (did you mean '%s'?)", quote.text,
+		                 mapping->what, near);
 	} else {
 		list_keys(mapping, known, sizeof(known));
 		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &name->spot,
-				 "unknown key %s in %s, which may have: %s", quote.text, mapping->what, known);
+		                 "unknown key %s in %s, which may have: %s", quote.text,
+		                 mapping->what, known);
 	}
 }
 
 /* Does the key's other spelling stand before entry i? Then one of them is too much. */
-static int said_before(struct xpm_document *document, const struct xpm_node *node, size_t i, const struct xpm_key *key)
+static int said_before(struct xpm_document *document, const struct xpm_node *node, size_t i,
+                       const struct xpm_key *key)
 {
 	size_t j;
 
@@ -121,16 +133,17 @@ static int said_before(struct xpm_document *document, const struct xpm_node *nod
 
 		if (entry->value->null || !is_name(entry->key, key->other))
 			continue;
-		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &node->entries[i].key->spot,
-				 "'%s' is another spelling of '%s' on line %u: keep one of them", key->name,
-				 key->other, entry->key->spot.place.line);
+		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS,
+		                 &node->entries[i].key->spot,
+		                 "'%s' is another spelling of '%s' on line %u: keep one of them",
+		                 key->name, key->other, entry->key->spot.place.line);
 		return 1;
 	}
 	return 0;
 }
 
 static void read_entry(struct xpm_document *document, const struct xpm_node *node, size_t i,
-		       const struct xpm_mapping *mapping, void *target)
+                       const struct xpm_mapping *mapping, void *target)
 {
 	const struct xpm_entry *entry = &node->entries[i];
 	const struct xpm_key *key = find_key(mapping, entry->key);
@@ -146,8 +159,8 @@ static void read_entry(struct xpm_document *document, const struct xpm_node *nod
 		*(unsigned *)(void *)(base + key->has_at) |= key->bit;
 }
 
-void xpm_read_mapping(struct xpm_document *document, const struct xpm_node *node, const struct xpm_mapping *mapping,
-		      void *target)
+void xpm_read_mapping(struct xpm_document *document, const struct xpm_node *node,
+                      const struct xpm_mapping *mapping, void *target)
 {
 	size_t i;
 
@@ -155,15 +168,18 @@ void xpm_read_mapping(struct xpm_document *document, const struct xpm_node *node
 		read_entry(document, node, i, mapping, target);
 }
 
-int xpm_read_inner(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key, void *at)
+int xpm_read_inner(struct xpm_document *document, const struct xpm_node *node,
+                   const struct xpm_key *key, void *at)
 {
 	if (node->kind != XPM_NODE_MAP)
-		return xpm_wrong_kind(document, node, key, key->example ? key->example : "a mapping");
+		return xpm_wrong_kind(document, node, key,
+		                      key->example ? key->example : "a mapping");
 	xpm_read_mapping(document, node, key->inner, at);
 	return 1;
 }
 
-int xpm_read_node(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key, void *at)
+int xpm_read_node(struct xpm_document *document, const struct xpm_node *node,
+                  const struct xpm_key *key, void *at)
 {
 	(void)document;
 	(void)key;
@@ -171,24 +187,27 @@ int xpm_read_node(struct xpm_document *document, const struct xpm_node *node, co
 	return 1;
 }
 
-static void read_named_item(struct xpm_document *document, const struct xpm_entry *entry, const struct xpm_key *key,
-			    char *item)
+static void read_named_item(struct xpm_document *document, const struct xpm_entry *entry,
+                            const struct xpm_key *key, char *item)
 {
 	char name[80];
 	struct xpm_key named = { .name = name };
 
-	*(const char **)(void *)(item + key->inner->name_at) = xpm_copy_text(document, entry->key, key);
+	*(const char **)(void *)(item + key->inner->name_at) =
+	        xpm_copy_text(document, entry->key, key);
 	*(struct xpm_place *)(void *)(item + key->inner->place_at) = entry->key->spot.place;
 	if (entry->value->kind == XPM_NODE_MAP)
 		xpm_read_mapping(document, entry->value, key->inner, item);
-	if (entry->value->kind == XPM_NODE_MAP || entry->value->null) /* a name with nothing to it is fine */
+	if (entry->value->kind == XPM_NODE_MAP ||
+	    entry->value->null) /* a name with nothing to it is fine */
 		return;
-	snprintf(name, sizeof(name), "%s %s", key->name, xpm_quote(entry->key->text, entry->key->len).text);
+	snprintf(name, sizeof(name), "%s %s", key->name,
+	         xpm_quote(entry->key->text, entry->key->len).text);
 	xpm_wrong_kind(document, entry->value, &named, key->inner->example);
 }
 
-void *xpm_read_named(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key,
-		     size_t *len)
+void *xpm_read_named(struct xpm_document *document, const struct xpm_node *node,
+                     const struct xpm_key *key, size_t *len)
 {
 	char *items;
 	size_t i;

@@ -8,7 +8,8 @@
 
 /* Quotes make no difference to a number or a flag: "8" is meant as 8. */
 
-/* A whole number without leading zeros (YAML 1.1 takes 010 for eight). 0 when text is none, or does not fit. */
+/* A whole number without leading zeros (YAML 1.1 takes 010 for eight). 0 when text is none, or does
+ * not fit. */
 static int parse_whole(const char *text, size_t len, uint64_t *value)
 {
 	size_t i;
@@ -27,10 +28,12 @@ static int parse_whole(const char *text, size_t len, uint64_t *value)
 /* Digits alone: what is wrong with it is its size. */
 static int is_all_digits(const struct xpm_node *node)
 {
-	return node->len > 0 && node->text[0] != '0' && strspn(node->text, "0123456789") == node->len;
+	return node->len > 0 && node->text[0] != '0' &&
+	       strspn(node->text, "0123456789") == node->len;
 }
 
-int xpm_read_count(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key, void *at)
+int xpm_read_count(struct xpm_document *document, const struct xpm_node *node,
+                   const struct xpm_key *key, void *at)
 {
 	uint64_t value;
 
@@ -43,12 +46,13 @@ int xpm_read_count(struct xpm_document *document, const struct xpm_node *node, c
 	}
 	if (value < key->least || value > key->most)
 		return xpm_wrong(document, node, key, "%s is not within %" PRIu64 " to %" PRIu64,
-				 xpm_quote(node->text, node->len).text, key->least, key->most);
+		                 xpm_quote(node->text, node->len).text, key->least, key->most);
 	*(uint32_t *)at = (uint32_t)value;
 	return 1;
 }
 
-int xpm_read_integer(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key, void *at)
+int xpm_read_integer(struct xpm_document *document, const struct xpm_node *node,
+                     const struct xpm_key *key, void *at)
 {
 	uint64_t value;
 	size_t sign;
@@ -57,19 +61,23 @@ int xpm_read_integer(struct xpm_document *document, const struct xpm_node *node,
 		return xpm_wrong_kind(document, node, key, "a whole number");
 	sign = node->len > 0 && (node->text[0] == '-' || node->text[0] == '+');
 	if (!parse_whole(node->text + sign, node->len - sign, &value)) {
-		if (node->len == sign || strspn(node->text + sign, "0123456789") != node->len - sign ||
+		if (node->len == sign ||
+		    strspn(node->text + sign, "0123456789") != node->len - sign ||
 		    node->text[sign] == '0')
-			return xpm_wrong_kind(document, node, key, "a whole number such as 5 or -1");
+			return xpm_wrong_kind(document, node, key,
+			                      "a whole number such as 5 or -1");
 		value = UINT64_MAX;
 	}
 	if (value > XPM_INTEGER_MAX)
 		return xpm_wrong(document, node, key, "%s is not within -%d to %d",
-				 xpm_quote(node->text, node->len).text, XPM_INTEGER_MAX, XPM_INTEGER_MAX);
+		                 xpm_quote(node->text, node->len).text, XPM_INTEGER_MAX,
+		                 XPM_INTEGER_MAX);
 	*(int64_t *)at = node->text[0] == '-' ? -(int64_t)value : (int64_t)value;
 	return 1;
 }
 
-int xpm_read_flag(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key, void *at)
+int xpm_read_flag(struct xpm_document *document, const struct xpm_node *node,
+                  const struct xpm_key *key, void *at)
 {
 	static const char *const words[] = { "false", "true", "no", "yes", "off", "on" };
 	size_t i, j;
@@ -96,7 +104,8 @@ int xpm_read_flag(struct xpm_document *document, const struct xpm_node *node, co
 	return xpm_wrong_kind(document, node, key, "true or false");
 }
 
-int xpm_read_size(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key, void *at)
+int xpm_read_size(struct xpm_document *document, const struct xpm_node *node,
+                  const struct xpm_key *key, void *at)
 {
 	struct xpm_error err;
 	uint64_t bytes;
@@ -111,13 +120,15 @@ int xpm_read_size(struct xpm_document *document, const struct xpm_node *node, co
 	return 1;
 }
 
-int xpm_read_duration(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key, void *at)
+int xpm_read_duration(struct xpm_document *document, const struct xpm_node *node,
+                      const struct xpm_key *key, void *at)
 {
 	struct xpm_error err;
 	uint64_t seconds;
 
 	if (node->kind != XPM_NODE_SCALAR)
-		return xpm_wrong_kind(document, node, key, "a duration such as 90m, 20h or 1-12:00:00");
+		return xpm_wrong_kind(document, node, key,
+		                      "a duration such as 90m, 20h or 1-12:00:00");
 	if (xpm_duration_parse(node->text, node->len, 1, &seconds, &err))
 		return xpm_wrong(document, node, key, "%s", err.text);
 	if (seconds < key->least)
@@ -154,7 +165,8 @@ static int parse_ratio(const char *text, size_t len, uint32_t *value, int *too_f
 	return *value <= XPM_RATIO_ONE;
 }
 
-int xpm_read_ratio(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key, void *at)
+int xpm_read_ratio(struct xpm_document *document, const struct xpm_node *node,
+                   const struct xpm_key *key, void *at)
 {
 	uint32_t value;
 	int too_fine;
@@ -163,12 +175,13 @@ int xpm_read_ratio(struct xpm_document *document, const struct xpm_node *node, c
 		return xpm_wrong_kind(document, node, key, "a number from 0 to 1 such as 0.7");
 	if (too_fine)
 		return xpm_wrong(document, node, key, "%s has more than 6 decimals",
-				 xpm_quote(node->text, node->len).text);
+		                 xpm_quote(node->text, node->len).text);
 	*(uint32_t *)at = value;
 	return 1;
 }
 
-int xpm_read_connector(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key, void *at)
+int xpm_read_connector(struct xpm_document *document, const struct xpm_node *node,
+                       const struct xpm_key *key, void *at)
 {
 	(void)at;
 	if (node->kind != XPM_NODE_SCALAR)
@@ -176,5 +189,5 @@ int xpm_read_connector(struct xpm_document *document, const struct xpm_node *nod
 	if (node->len == 5 && !memcmp(node->text, "local", 5))
 		return 1;
 	return xpm_wrong(document, node, key, "there is no connector %s here, only 'local'",
-			 xpm_quote(node->text, node->len).text);
+	                 xpm_quote(node->text, node->len).text);
 }

@@ -8,14 +8,18 @@
 #include "hostlist.h"
 
 /*
- * What names are made of. They end up in comma lists, in formulas of features, in GRES and in arguments of sbatch, so
- * nothing may stand in them that means something there: whoever writes a QoS "a,b" would ask for two.
+ * What names are made of. They end up in comma lists, in formulas of features, in GRES and in
+ * arguments of sbatch, so nothing may stand in them that means something there: whoever writes a
+ * QoS "a,b" would ask for two.
  */
 #define NAME_MARKS "._-+@/%:"
 
-static int check_host(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key);
-static int check_path(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key);
-static int check_token(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key);
+static int check_host(struct xpm_document *document, const struct xpm_node *node,
+                      const struct xpm_key *key);
+static int check_path(struct xpm_document *document, const struct xpm_node *node,
+                      const struct xpm_key *key);
+static int check_token(struct xpm_document *document, const struct xpm_node *node,
+                       const struct xpm_key *key);
 
 const struct xpm_text_rule xpm_label_rule = { "a text", NULL, 0, XPM_LIST_MAX, NULL };
 const struct xpm_text_rule xpm_name_rule = { "a name", NAME_MARKS, 0, XPM_LIST_MAX, NULL };
@@ -32,12 +36,14 @@ const struct xpm_text_rule xpm_path_rule = { "a path", NULL, 4095, 0, check_path
 /* Options, which are as sbatch has them: lists and formulas too, but one word each. */
 const struct xpm_text_rule xpm_names_rule = { "names", NAME_MARKS ",", 1024, 0, NULL };
 const struct xpm_text_rule xpm_hosts_rule = { "hosts", NULL, 65536, 0, check_host };
-const struct xpm_text_rule xpm_constraint_rule = { "a constraint", NAME_MARKS "&|()[]*,", 4096, 0, NULL };
+const struct xpm_text_rule xpm_constraint_rule = { "a constraint", NAME_MARKS "&|()[]*,", 4096, 0,
+	                                           NULL };
 const struct xpm_text_rule xpm_gres_rule = { "a GRES", NAME_MARKS ",=()", 1024, 0, NULL };
 const struct xpm_text_rule xpm_licenses_rule = { "licenses", NAME_MARKS ",;|", 1024, 0, NULL };
 const struct xpm_text_rule xpm_comment_rule = { "a comment", NULL, 1024, 0, NULL };
 
-static int check_host(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key)
+static int check_host(struct xpm_document *document, const struct xpm_node *node,
+                      const struct xpm_key *key)
 {
 	struct xpm_error err;
 	struct xpm_spot spot;
@@ -45,19 +51,22 @@ static int check_host(struct xpm_document *document, const struct xpm_node *node
 	if (!xpm_hostlist_each(node->text, NULL, NULL, XPM_HOSTS_MAX, &err))
 		return 1;
 	spot = xpm_node_spot_of(document, node, err.column - 1);
-	xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &spot, "%s: %s", key->name, err.text);
+	xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &spot, "%s: %s", key->name,
+	                 err.text);
 	return 0;
 }
 
-static int check_path(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key)
+static int check_path(struct xpm_document *document, const struct xpm_node *node,
+                      const struct xpm_key *key)
 {
 	if (node->text[0] == '/')
 		return 1;
 	return xpm_wrong(document, node, key, "a path that begins with '/' was expected, not %s",
-			 xpm_quote(node->text, node->len).text);
+	                 xpm_quote(node->text, node->len).text);
 }
 
-static int check_token(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key)
+static int check_token(struct xpm_document *document, const struct xpm_node *node,
+                       const struct xpm_key *key)
 {
 	if (node->text[0] != '.')
 		return 1;
@@ -77,8 +86,8 @@ static int is_printable(const char *text, size_t i)
 	return c >= 0x20 && c != 0x7f && !(c == 0xc2 && next >= 0x80 && next < 0xa0);
 }
 
-static int wrong_character(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key,
-			   size_t i)
+static int wrong_character(struct xpm_document *document, const struct xpm_node *node,
+                           const struct xpm_key *key, size_t i)
 {
 	struct xpm_spot spot = xpm_node_spot_of(document, node, i);
 	const struct xpm_text_rule *rule = key->text;
@@ -95,13 +104,15 @@ static int wrong_character(struct xpm_document *document, const struct xpm_node 
 		snprintf(what, sizeof(what), "a quote");
 	else
 		snprintf(what, sizeof(what), "'%c'", c);
-	xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &spot, "%s: %s may not hold %s%s%s", key->name,
-			 rule->what, what, rule->marks ? ", only letters, digits and " : "",
-			 rule->marks ? rule->marks : "");
+	xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &spot,
+	                 "%s: %s may not hold %s%s%s", key->name, rule->what, what,
+	                 rule->marks ? ", only letters, digits and " : "",
+	                 rule->marks ? rule->marks : "");
 	return 0;
 }
 
-int xpm_check_text(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key)
+int xpm_check_text(struct xpm_document *document, const struct xpm_node *node,
+                   const struct xpm_key *key)
 {
 	const struct xpm_text_rule *rule = key->text;
 	size_t longest = rule->longest ? rule->longest : XPM_NAME_MAX, i;
@@ -111,25 +122,28 @@ int xpm_check_text(struct xpm_document *document, const struct xpm_node *node, c
 	if (node->len == 0)
 		return xpm_wrong(document, node, key, "expected %s, got an empty text", rule->what);
 	if (node->len > longest)
-		return xpm_wrong(document, node, key, "%s is %zu bytes long, more than %zu", rule->what, node->len,
-				 longest);
+		return xpm_wrong(document, node, key, "%s is %zu bytes long, more than %zu",
+		                 rule->what, node->len, longest);
 	for (i = 0; i < node->len; i++) {
 		unsigned char c = (unsigned char)node->text[i];
 
-		if (rule->marks ? !is_alnum(c) && (!c || !strchr(rule->marks, c)) : !is_printable(node->text, i))
+		if (rule->marks ? !is_alnum(c) && (!c || !strchr(rule->marks, c))
+		                : !is_printable(node->text, i))
 			return wrong_character(document, node, key, i);
 	}
 	return !rule->check || rule->check(document, node, key);
 }
 
-char *xpm_copy_text(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key)
+char *xpm_copy_text(struct xpm_document *document, const struct xpm_node *node,
+                    const struct xpm_key *key)
 {
 	if (!xpm_check_text(document, node, key))
 		return NULL;
 	return xpm_document_strndup(document, node->text, node->len);
 }
 
-int xpm_read_text(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key, void *at)
+int xpm_read_text(struct xpm_document *document, const struct xpm_node *node,
+                  const struct xpm_key *key, void *at)
 {
 	char *text = xpm_copy_text(document, node, key);
 
@@ -139,8 +153,8 @@ int xpm_read_text(struct xpm_document *document, const struct xpm_node *node, co
 }
 
 /* Lists with a bound are short enough for this; hosts are looked at by `xpm check`. */
-static int stands_already(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key,
-			  const struct xpm_strings *strings)
+static int stands_already(struct xpm_document *document, const struct xpm_node *node,
+                          const struct xpm_key *key, const struct xpm_strings *strings)
 {
 	size_t i;
 
@@ -148,14 +162,15 @@ static int stands_already(struct xpm_document *document, const struct xpm_node *
 		if (strcmp(strings->items[i], node->text))
 			continue;
 		xpm_document_say(document, XPM_WARNING, XPM_ERR_LAUNCHERS, &node->spot,
-				 "%s: %s stands in this list already", key->name,
-				 xpm_quote(node->text, node->len).text);
+		                 "%s: %s stands in this list already", key->name,
+		                 xpm_quote(node->text, node->len).text);
 		return 1;
 	}
 	return 0;
 }
 
-int xpm_read_texts(struct xpm_document *document, const struct xpm_node *node, const struct xpm_key *key, void *at)
+int xpm_read_texts(struct xpm_document *document, const struct xpm_node *node,
+                   const struct xpm_key *key, void *at)
 {
 	const struct xpm_node *const *items = node->kind == XPM_NODE_LIST ? node->items : &node;
 	size_t len = node->kind == XPM_NODE_LIST ? node->len : 1, i;
@@ -164,8 +179,8 @@ int xpm_read_texts(struct xpm_document *document, const struct xpm_node *node, c
 	if (node->kind == XPM_NODE_MAP)
 		return xpm_wrong_kind(document, node, key, "a list");
 	if (key->text->most && len > key->text->most)
-		return xpm_wrong(document, items[key->text->most], key, "the list has more than %zu items",
-				 key->text->most);
+		return xpm_wrong(document, items[key->text->most], key,
+		                 "the list has more than %zu items", key->text->most);
 	strings->items = xpm_document_array(document, len, sizeof(strings->items[0]));
 	strings->places = xpm_document_array(document, len, sizeof(strings->places[0]));
 	if (!strings->items || !strings->places)
@@ -173,7 +188,8 @@ int xpm_read_texts(struct xpm_document *document, const struct xpm_node *node, c
 	for (i = 0; i < len && !document->out_of_memory; i++) {
 		const char *text;
 
-		if (!xpm_check_text(document, items[i], key) || stands_already(document, items[i], key, strings))
+		if (!xpm_check_text(document, items[i], key) ||
+		    stands_already(document, items[i], key, strings))
 			continue;
 		text = xpm_document_strndup(document, items[i]->text, items[i]->len);
 		if (!text)

@@ -67,10 +67,12 @@ size_t xpm_diagnostic_print(const struct xpm_diagnostic *diagnostic, char *buf, 
 }
 
 /*
- * Where an entry of this place belongs: behind all of its file that stand before or at it. Files come in the order in
- * which they were first spoken of. The kept entries are few, so a walk from the end is cheap.
+ * Where an entry of this place belongs: behind all of its file that stand before or at it. Files
+ * come in the order in which they were first spoken of. The kept entries are few, so a walk from
+ * the end is cheap.
  */
-static size_t place_of(const struct xpm_report *report, const char *source, unsigned line, unsigned column)
+static size_t place_of(const struct xpm_report *report, const char *source, unsigned line,
+                       unsigned column)
 {
 	size_t i = report->len;
 
@@ -90,8 +92,9 @@ static size_t place_of(const struct xpm_report *report, const char *source, unsi
 }
 
 /*
- * Which entry of a full report gives way to a new one that would stand at place: the last that is no error, or, when
- * there are only errors, the last one. report->len when the new one is the least.
+ * Which entry of a full report gives way to a new one that would stand at place: the last that is
+ * no error, or, when there are only errors, the last one. report->len when the new one is the
+ * least.
  */
 static size_t victim_of(const struct xpm_report *report, enum xpm_severity severity, size_t place)
 {
@@ -105,8 +108,8 @@ static size_t victim_of(const struct xpm_report *report, enum xpm_severity sever
 	return place < report->len ? report->len - 1 : report->len;
 }
 
-int xpm_report_refuses(struct xpm_report *report, enum xpm_severity severity, const char *source, unsigned line,
-		       unsigned column)
+int xpm_report_refuses(struct xpm_report *report, enum xpm_severity severity, const char *source,
+                       unsigned line, unsigned column)
 {
 	if (report->len < XPM_REPORT_MAX ||
 	    victim_of(report, severity, place_of(report, source, line, column)) < report->len)
@@ -119,7 +122,8 @@ static void remove_at(struct xpm_report *report, size_t i)
 {
 	free(report->items[i]);
 	report->len--;
-	memmove(report->items + i, report->items + i + 1, (report->len - i) * sizeof(report->items[0]));
+	memmove(report->items + i, report->items + i + 1,
+	        (report->len - i) * sizeof(report->items[0]));
 }
 
 static int make_room(struct xpm_report *report)
@@ -138,7 +142,7 @@ static int make_room(struct xpm_report *report)
 }
 
 static int said_before(const struct xpm_report *report, size_t place, enum xpm_severity severity,
-		       const struct xpm_error *what)
+                       const struct xpm_error *what)
 {
 	while (place-- > 0) {
 		const struct xpm_diagnostic *item = report->items[place];
@@ -152,7 +156,8 @@ static int said_before(const struct xpm_report *report, size_t place, enum xpm_s
 	return 0;
 }
 
-enum xpm_code xpm_report_add(struct xpm_report *report, enum xpm_severity severity, const struct xpm_error *what)
+enum xpm_code xpm_report_add(struct xpm_report *report, enum xpm_severity severity,
+                             const struct xpm_error *what)
 {
 	size_t place = place_of(report, what->source, what->line, what->column), victim;
 	struct xpm_diagnostic *item;
@@ -175,7 +180,7 @@ enum xpm_code xpm_report_add(struct xpm_report *report, enum xpm_severity severi
 	item->severity = severity;
 	item->what = *what;
 	memmove(report->items + place + 1, report->items + place,
-		(report->len - place) * sizeof(report->items[0]));
+	        (report->len - place) * sizeof(report->items[0]));
 	report->items[place] = item;
 	report->len++;
 	return XPM_OK;

@@ -5,8 +5,9 @@
 #include <xpmatch/report.h>
 
 /*
- * Add a copy of *what at its place. What stands there already, word for word, is not added again: an anchor that is used
- * ten times is wrong once. A full report keeps errors before warnings and notes, and early places before late ones.
+ * Add a copy of *what at its place. What stands there already, word for word, is not added again: an anchor that is
+ * used ten times is wrong once. A full report keeps errors before warnings and notes, and early places before
+ * late ones.
  *
  * Returns XPM_OK, also when the entry was dropped, or XPM_ERR_MEMORY.
  */

@@ -13,7 +13,8 @@ struct draft {
 
 static int is_merge_key(const struct xpm_node *key)
 {
-	return key->kind == XPM_NODE_SCALAR && key->plain && key->len == 2 && !memcmp(key->text, "<<", 2);
+	return key->kind == XPM_NODE_SCALAR && key->plain && key->len == 2 &&
+	       !memcmp(key->text, "<<", 2);
 }
 
 static size_t entries_of(const struct xpm_node *value)
@@ -38,7 +39,8 @@ size_t xpm_yaml_merged(const struct xpm_node *const *pairs, size_t len)
 	return n;
 }
 
-static struct draft *add(struct draft *to, const struct xpm_node *key, const struct xpm_node *value, int merged)
+static struct draft *add(struct draft *to, const struct xpm_node *key, const struct xpm_node *value,
+                         int merged)
 {
 	to->entry.key = key;
 	to->entry.value = value;
@@ -47,13 +49,14 @@ static struct draft *add(struct draft *to, const struct xpm_node *key, const str
 	return to + 1;
 }
 
-static struct draft *add_merged(struct xpm_document *document, struct draft *to, const struct xpm_node *value)
+static struct draft *add_merged(struct xpm_document *document, struct draft *to,
+                                const struct xpm_node *value)
 {
 	size_t i;
 
 	if (value->kind != XPM_NODE_MAP) {
 		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &value->spot,
-				 "'<<' takes a mapping or a list of mappings");
+		                 "'<<' takes a mapping or a list of mappings");
 		return to;
 	}
 	for (i = 0; i < value->len; i++)
@@ -61,16 +64,17 @@ static struct draft *add_merged(struct xpm_document *document, struct draft *to,
 	return to;
 }
 
-static void say_duplicate(struct xpm_document *document, const struct xpm_node *key, const struct xpm_node *first)
+static void say_duplicate(struct xpm_document *document, const struct xpm_node *key,
+                          const struct xpm_node *first)
 {
 	xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &key->spot,
-			 "duplicate key %s (it is on line %u already)", xpm_quote(key->text, key->len).text,
-			 first->spot.place.line);
+	                 "duplicate key %s (it is on line %u already)",
+	                 xpm_quote(key->text, key->len).text, first->spot.place.line);
 }
 
 /* All entries in order of precedence: the mapping's own, then those of its merge keys. */
 static struct draft *draft_all(struct xpm_document *document, struct draft *to,
-			       const struct xpm_node *const *pairs, size_t len)
+                               const struct xpm_node *const *pairs, size_t len)
 {
 	const struct xpm_node *merge = NULL;
 	size_t i, j;
@@ -80,8 +84,8 @@ static struct draft *draft_all(struct xpm_document *document, struct draft *to,
 
 		if (key->kind != XPM_NODE_SCALAR)
 			xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &key->spot,
-					 "a key must be a word, not a %s",
-					 key->kind == XPM_NODE_LIST ? "list" : "mapping");
+			                 "a key must be a word, not a %s",
+			                 key->kind == XPM_NODE_LIST ? "list" : "mapping");
 		else if (!is_merge_key(key))
 			to = add(to, key, pairs[2 * i + 1], 0);
 	}
@@ -105,7 +109,8 @@ static int by_key(const void *left, const void *right)
 {
 	const struct draft *a = *(struct draft *const *)left, *b = *(struct draft *const *)right;
 	const struct xpm_node *x = a->entry.key, *y = b->entry.key;
-	int order = x->len != y->len ? (x->len < y->len ? -1 : 1) : memcmp(x->text, y->text, x->len);
+	int order =
+	        x->len != y->len ? (x->len < y->len ? -1 : 1) : memcmp(x->text, y->text, x->len);
 
 	return order ? order : (a > b) - (a < b);
 }
@@ -132,7 +137,7 @@ static void drop_repeated(struct xpm_document *document, struct draft **sorted, 
 }
 
 int xpm_yaml_fill_map(struct xpm_document *document, struct xpm_arena *arena, struct xpm_node *node,
-		      const struct xpm_node *const *pairs, size_t len, size_t merged)
+                      const struct xpm_node *const *pairs, size_t len, size_t merged)
 {
 	struct draft *drafts = calloc(len + merged + 1, sizeof(*drafts)), *end, *draft;
 	struct draft **sorted = calloc(len + merged + 1, sizeof(*sorted));

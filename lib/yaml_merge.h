@@ -5,9 +5,9 @@
 #include "yaml_node.h"
 
 /*
- * From keys and values in a row to the entries of a mapping, with merge keys (`<<: *defaults`, `<<: [*a, *b]`) worked out.
- * A key of the mapping itself wins over a merged one, and of several merged mappings the first that has it (as YAML 1.1
- * says).
+ * From keys and values in a row to the entries of a mapping, with merge keys (`<<: *defaults`, `<<: [*a, *b]`)
+ * worked out. A key of the mapping itself wins over a merged one, and of several merged mappings the first that has
+ * it, as YAML 1.1 says.
  */
 
 /* How many entries the merge keys of pairs[0..2 * len) bring, equal ones counted. */

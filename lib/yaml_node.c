@@ -29,16 +29,17 @@ struct reader {
 	struct xpm_document *document;
 	struct xpm_arena *arena;
 	yaml_parser_t parser;
-	yaml_event_t event;          /* the one to be read now; owned */
+	yaml_event_t event; /* the one to be read now; owned */
 	struct cursor cursor;
 	const struct xpm_node **stack; /* children of the lists and mappings that are open */
 	size_t stack_len, stack_room;
-	size_t work;                 /* nodes made and entries merged */
+	size_t work; /* nodes made and entries merged */
 	struct anchor *anchors[ANCHOR_BUCKETS];
 	size_t anchors_len;
 };
 
-#define error(reader, code, spot, ...) xpm_document_say((reader)->document, XPM_ERROR, code, spot, __VA_ARGS__)
+#define error(reader, code, spot, ...)                                                             \
+	xpm_document_say((reader)->document, XPM_ERROR, code, spot, __VA_ARGS__)
 
 static const struct xpm_node *read_node(struct reader *reader, unsigned level);
 
@@ -51,7 +52,10 @@ static struct xpm_spot spot_of(struct reader *reader, const yaml_mark_t *mark)
 	while (cursor->chars < mark->index && spot->offset < document->len) {
 		unsigned char c = (unsigned char)document->text[spot->offset];
 
-		spot->offset += c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4; /* known to be UTF-8 */
+		spot->offset += c < 0x80   ? 1
+		                : c < 0xe0 ? 2
+		                : c < 0xf0 ? 3
+		                           : 4; /* known to be UTF-8 */
 		cursor->chars++;
 		if (c == '\n') {
 			spot->place.line++;
@@ -72,7 +76,8 @@ static struct xpm_spot value_spot(struct reader *reader, const yaml_mark_t *mark
 	while (at < document->len && (document->text[at] == '&' || document->text[at] == '!')) {
 		while (at < document->len && !strchr(" \t\r\n", document->text[at]))
 			at++;
-		while (at < document->len && (document->text[at] == ' ' || document->text[at] == '\t'))
+		while (at < document->len &&
+		       (document->text[at] == ' ' || document->text[at] == '\t'))
 			at++;
 	}
 	if (at < document->len && !strchr("\r\n#,]}", document->text[at])) {
@@ -102,17 +107,18 @@ static void syntax_error(struct reader *reader)
 	spot = spot_of(reader, &parser->problem_mark);
 	c = spot.offset < document->len ? document->text[spot.offset] : '\0';
 	if (c == '\t')
-		error(reader, XPM_ERR_LAUNCHERS, &spot, "not YAML: a tab may not stand here, use blanks");
+		error(reader, XPM_ERR_LAUNCHERS, &spot,
+		      "not YAML: a tab may not stand here, use blanks");
 	else if (c == '@' || c == '`' || c == '%')
 		error(reader, XPM_ERR_LAUNCHERS, &spot,
 		      "not YAML: a value may not begin with '%c', put it in quotes", c);
-	else if (parser->context && parser->context_mark.line != parser->problem_mark.line)
+	else if (parser->context && parser->context_mark.line + 1 != spot.place.line)
 		error(reader, XPM_ERR_LAUNCHERS, &spot, "not YAML: %s %s that begins on line %zu",
 		      parser->problem, parser->context, parser->context_mark.line + 1);
 	else
 		error(reader, XPM_ERR_LAUNCHERS, &spot, "not YAML: %s%s%s",
-		      parser->problem ? parser->problem : "cannot be read", parser->context ? " " : "",
-		      parser->context ? parser->context : "");
+		      parser->problem ? parser->problem : "cannot be read",
+		      parser->context ? " " : "", parser->context ? parser->context : "");
 }
 
 /* Fetch the next event in place of the current one. 0 after having said why there is none. */
@@ -126,19 +132,21 @@ static int next_event(struct reader *reader)
 	return 0;
 }
 
-/* Count work of one node and the entries that a mapping merged; 0 when the document is too large. */
+/* Count work of one node and the entries that a mapping merged; 0 when the document is too large.
+ */
 static int spend(struct reader *reader, size_t work, const struct xpm_spot *spot)
 {
 	if (work <= XPM_NODES_MAX - reader->work) {
 		reader->work += work;
 		return 1;
 	}
-	error(reader, XPM_ERR_LIMIT, spot, "the file has more than %u values, those that aliases repeat counted",
-	      XPM_NODES_MAX);
+	error(reader, XPM_ERR_LIMIT, spot,
+	      "the file has more than %u values, those that aliases repeat counted", XPM_NODES_MAX);
 	return 0;
 }
 
-static struct xpm_node *make_node(struct reader *reader, enum xpm_node_kind kind, const struct xpm_spot *spot)
+static struct xpm_node *make_node(struct reader *reader, enum xpm_node_kind kind,
+                                  const struct xpm_spot *spot)
 {
 	struct xpm_node *node;
 
@@ -164,9 +172,10 @@ static struct anchor **bucket_of(struct reader *reader, const char *name)
 	return &reader->anchors[hash % ANCHOR_BUCKETS];
 }
 
-/* Remember an anchor; NULL in *anchor when there is no name. 0 on failure. A later anchor of the same name counts. */
+/* Remember an anchor; NULL in *anchor when there is no name. 0 on failure. A later anchor of the
+ * same name counts. */
 static int open_anchor(struct reader *reader, const yaml_char_t *name, const struct xpm_spot *spot,
-		       struct anchor **anchor)
+                       struct anchor **anchor)
 {
 	struct anchor **bucket;
 
@@ -174,7 +183,8 @@ static int open_anchor(struct reader *reader, const yaml_char_t *name, const str
 	if (!name)
 		return 1;
 	if (reader->anchors_len == ANCHORS_MAX) {
-		error(reader, XPM_ERR_LIMIT, spot, "the file has more than %d anchors", ANCHORS_MAX);
+		error(reader, XPM_ERR_LIMIT, spot, "the file has more than %d anchors",
+		      ANCHORS_MAX);
 		return 0;
 	}
 	reader->anchors_len++;
@@ -202,12 +212,14 @@ static const struct xpm_node *read_alias(struct reader *reader, unsigned level)
 	while (anchor && strcmp(anchor->name, name))
 		anchor = anchor->next;
 	if (!anchor)
-		error(reader, XPM_ERR_LAUNCHERS, &spot, "the alias '*%.60s' names no anchor above it", name);
+		error(reader, XPM_ERR_LAUNCHERS, &spot,
+		      "the alias '*%.60s' names no anchor above it", name);
 	else if (!anchor->node)
-		error(reader, XPM_ERR_LAUNCHERS, &spot, "the alias '*%.60s' stands inside what it names", name);
+		error(reader, XPM_ERR_LAUNCHERS, &spot,
+		      "the alias '*%.60s' stands inside what it names", name);
 	else if (level + anchor->node->height > XPM_DEPTH_MAX)
-		error(reader, XPM_ERR_LIMIT, &spot, "lists and mappings are nested deeper than %d levels",
-		      XPM_DEPTH_MAX);
+		error(reader, XPM_ERR_LIMIT, &spot,
+		      "lists and mappings are nested deeper than %d levels", XPM_DEPTH_MAX);
 	else
 		return anchor->node;
 	return NULL;
@@ -217,7 +229,8 @@ static const struct xpm_node *read_alias(struct reader *reader, unsigned level)
 static int check_tag(struct reader *reader, const yaml_char_t *tag, const struct xpm_spot *spot)
 {
 	static const char core[] = "tag:yaml.org,2002:";
-	static const char *const known[] = { "str", "int", "float", "bool", "null", "map", "seq", "merge" };
+	static const char *const known[] = { "str",  "int", "float", "bool",
+		                             "null", "map", "seq",   "merge" };
 	const char *name = (const char *)tag;
 	size_t i;
 
@@ -234,7 +247,8 @@ static int check_tag(struct reader *reader, const yaml_char_t *tag, const struct
 static int is_null(const char *text, size_t len)
 {
 	return len == 0 || (len == 1 && *text == '~') ||
-	       (len == 4 && (!memcmp(text, "null", 4) || !memcmp(text, "Null", 4) || !memcmp(text, "NULL", 4)));
+	       (len == 4 &&
+	        (!memcmp(text, "null", 4) || !memcmp(text, "Null", 4) || !memcmp(text, "NULL", 4)));
 }
 
 static const struct xpm_node *read_scalar(struct reader *reader)
@@ -250,7 +264,8 @@ static const struct xpm_node *read_scalar(struct reader *reader)
 		return NULL;
 	check_tag(reader, reader->event.data.scalar.tag, &start);
 	node->len = reader->event.data.scalar.length;
-	copy = xpm_arena_alloc(reader->arena, node->len + 1); /* not strndup(): "\0" in quotes is a NUL */
+	copy = xpm_arena_alloc(reader->arena,
+	                       node->len + 1); /* not strndup(): "\0" in quotes is a NUL */
 	if (!copy) {
 		no_memory(reader);
 		return NULL;
@@ -258,7 +273,7 @@ static const struct xpm_node *read_scalar(struct reader *reader)
 	memcpy(copy, text, node->len);
 	node->text = copy;
 	node->plain = reader->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-		      reader->event.data.scalar.plain_implicit;
+	              reader->event.data.scalar.plain_implicit;
 	node->null = node->plain && is_null(text, node->len);
 	if (anchor)
 		anchor->node = node;
@@ -335,7 +350,7 @@ static int weigh(struct reader *reader, struct xpm_node *node)
 
 	for (i = 0; i < node->len; i++) {
 		const struct xpm_node *child =
-			node->kind == XPM_NODE_LIST ? node->items[i] : node->entries[i].value;
+		        node->kind == XPM_NODE_LIST ? node->items[i] : node->entries[i].value;
 
 		if (child->height > node->height)
 			node->height = child->height;
@@ -345,8 +360,8 @@ static int weigh(struct reader *reader, struct xpm_node *node)
 	node->height++;
 	if (node->weight <= XPM_NODES_MAX)
 		return 1;
-	error(reader, XPM_ERR_LIMIT, &node->spot, "the file has more than %u values, those that aliases repeat counted",
-	      XPM_NODES_MAX);
+	error(reader, XPM_ERR_LIMIT, &node->spot,
+	      "the file has more than %u values, those that aliases repeat counted", XPM_NODES_MAX);
 	return 0;
 }
 
@@ -361,18 +376,21 @@ static const struct xpm_node *read_collection(struct reader *reader, unsigned le
 	int done;
 
 	if (!node || !open_anchor(reader,
-				  is_list ? reader->event.data.sequence_start.anchor
-					  : reader->event.data.mapping_start.anchor,
-				  &start, &anchor))
+	                          is_list ? reader->event.data.sequence_start.anchor
+	                                  : reader->event.data.mapping_start.anchor,
+	                          &start, &anchor))
 		return NULL;
 	check_tag(reader,
-		  is_list ? reader->event.data.sequence_start.tag : reader->event.data.mapping_start.tag, &start);
+	          is_list ? reader->event.data.sequence_start.tag
+	                  : reader->event.data.mapping_start.tag,
+	          &start);
 	if (level == XPM_DEPTH_MAX) {
-		error(reader, XPM_ERR_LIMIT, &spot, "lists and mappings are nested deeper than %d levels",
-		      XPM_DEPTH_MAX);
+		error(reader, XPM_ERR_LIMIT, &spot,
+		      "lists and mappings are nested deeper than %d levels", XPM_DEPTH_MAX);
 		return NULL;
 	}
-	if (!read_children(reader, is_list ? YAML_SEQUENCE_END_EVENT : YAML_MAPPING_END_EVENT, level + 1))
+	if (!read_children(reader, is_list ? YAML_SEQUENCE_END_EVENT : YAML_MAPPING_END_EVENT,
+	                   level + 1))
 		return NULL;
 	done = is_list ? fill_list(reader, node, base) : fill_map(reader, node, base);
 	reader->stack_len = base;
@@ -414,7 +432,8 @@ static const struct xpm_node *read_stream(struct reader *reader)
 	if (reader->event.type == YAML_STREAM_END_EVENT)
 		return root->null ? NULL : root;
 	spot = spot_of(reader, &reader->event.start_mark);
-	error(reader, XPM_ERR_LAUNCHERS, &spot, "a second document begins here: the file is to be one");
+	error(reader, XPM_ERR_LAUNCHERS, &spot,
+	      "a second document begins here: the file is to be one");
 	return NULL;
 }
 
@@ -434,7 +453,8 @@ const struct xpm_node *xpm_yaml_read(struct xpm_document *document, struct xpm_a
 	reader->document = document;
 	reader->arena = arena;
 	reader->cursor.spot.place.line = 1;
-	yaml_parser_set_input_string(&reader->parser, (const unsigned char *)document->text, document->len);
+	yaml_parser_set_input_string(&reader->parser, (const unsigned char *)document->text,
+	                             document->len);
 	yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
 	root = read_stream(reader);
 	yaml_event_delete(&reader->event);
@@ -457,12 +477,14 @@ const struct xpm_node *xpm_node_get(const struct xpm_node *map, const char *key)
 	return NULL;
 }
 
-struct xpm_spot xpm_node_spot_of(const struct xpm_document *document, const struct xpm_node *scalar, size_t i)
+struct xpm_spot xpm_node_spot_of(const struct xpm_document *document, const struct xpm_node *scalar,
+                                 size_t i)
 {
 	struct xpm_spot spot = scalar->spot;
 	size_t start = spot.offset;
 
-	if (start < document->len && (document->text[start] == '"' || document->text[start] == '\''))
+	if (start < document->len &&
+	    (document->text[start] == '"' || document->text[start] == '\''))
 		start++;
 	if (i <= scalar->len && scalar->len <= document->len - start &&
 	    !memcmp(document->text + start, scalar->text, scalar->len) &&

@@ -46,7 +46,7 @@ const struct xpm_node *xpm_yaml_read(struct xpm_document *document, struct xpm_a
 /* The value of a key; NULL when the mapping has no such key, or nothing for it. */
 const struct xpm_node *xpm_node_get(const struct xpm_node *map, const char *key);
 
-/* Where byte i of a scalar's value stands: exact when it is written in the file as it is, else where the scalar begins. */
+/* Where byte i of a scalar's value stands: exact when it is written in the file as it is, else the scalar's start. */
 struct xpm_spot xpm_node_spot_of(const struct xpm_document *document, const struct xpm_node *scalar, size_t i);
 
 #endif
