@@ -12,6 +12,7 @@
 static const struct xpm_command *const commands[] = {
 	&xpm_command_find,
 	&xpm_command_explain,
+	&xpm_command_check,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
