@@ -52,6 +52,26 @@ static void print_plan(const struct cli_decision *decision, const struct xpm_pla
 		printf("  %-14s %s: %u\n", "token", launcher->tokens[i].name, launcher->tokens[i].count);
 }
 
+static void complain_line(void *context, const char *line, size_t len)
+{
+	(void)context;
+	fputs("xpm: ", stderr);
+	fwrite(line, 1, len, stderr);
+	fputc('\n', stderr);
+}
+
+/* The same few lines that sbatch shows when a job is refused. */
+static void print_refusal(const struct cli_decision *decision, const struct cli_query *query)
+{
+	struct xpm_explain explain = { decision->match, decision->candidates, &decision->request,
+				       &decision->why };
+	char relaxation[XPM_SPEC_MAX + 1] = "";
+
+	if (decision->why.code == XPM_ERR_NO_MATCH)
+		xpm_relax(&explain, 0, relaxation, NULL);
+	xpm_explain_short(&explain, relaxation, query->given, complain_line, NULL);
+}
+
 static int print_decision(const struct cli_decision *decision, const struct cli_query *query, int status)
 {
 	const struct xpm_plan *plan = xpm_match_plan(decision->match);
@@ -66,7 +86,7 @@ static int print_decision(const struct cli_decision *decision, const struct cli_
 		return rc ? rc : status;
 	}
 	if (!plan) {
-		cli_fail(&decision->why, CLI_NO_MATCH);
+		print_refusal(decision, query);
 		return status;
 	}
 	if (query->format == CLI_SBATCH)

@@ -11,6 +11,8 @@
 /* A new subcommand: its file, its line in common.h, its line here. */
 static const struct xpm_command *const commands[] = {
 	&xpm_command_find,
+	&xpm_command_explain,
+	&xpm_command_check,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

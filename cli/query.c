@@ -206,6 +206,31 @@ static int read_spec(struct cli_query *query, int argc, char **argv)
 	return CLI_DONE;
 }
 
+/* getopt_long() has moved all options in front of optind; --format is not told on: it is find's own. */
+static void keep_given(struct cli_query *query, char **argv)
+{
+	for (int i = 1; i < optind; i++) {
+		char *word = NULL, *longer;
+		size_t size;
+
+		if (!strncmp(argv[i], "--fo", 4)) {
+			i += strchr(argv[i], '=') == NULL;
+			continue;
+		}
+		if (!strcmp(argv[i], "--"))
+			continue;
+		size = xpm_shell_quote(argv[i], NULL, 0) + 1;
+		word = malloc(size);
+		if (!word)
+			return;
+		xpm_shell_quote(argv[i], word, size);
+		longer = cli_format("%s%s%s", query->given ? query->given : "", query->given ? " " : "", word);
+		free(word);
+		free(query->given);
+		query->given = longer;
+	}
+}
+
 int cli_query_read(struct cli_query *query, int argc, char **argv)
 {
 	int find = !strcmp(argv[0], "find"), kind_given = 0, status = CLI_DONE, option;
@@ -221,8 +246,10 @@ int cli_query_read(struct cli_query *query, int argc, char **argv)
 		kind_given |= option == OPT_KIND;
 		status = read_option(query, option, optarg);
 	}
-	if (status == CLI_DONE)
+	if (status == CLI_DONE) {
+		keep_given(query, argv);
 		status = read_spec(query, argc, argv);
+	}
 	if (status == CLI_DONE)
 		status = split_tags(query);
 	if (status != CLI_DONE || query->format != CLI_SBATCH)
@@ -235,6 +262,7 @@ int cli_query_read(struct cli_query *query, int argc, char **argv)
 
 void cli_query_release(struct cli_query *query)
 {
+	free(query->given);
 	free(query->tag_text);
 	free(query->tags);
 }

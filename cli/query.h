@@ -24,6 +24,7 @@ struct cli_query {
 	int has_typed;
 	struct xpm_slurm_options typed;  /* what the user would also type */
 	char *tag_text;                  /* owns the tags */
+	char *given;                     /* the options as words for a shell, --format aside; may be NULL */
 };
 
 /* Read the command line; the strings are argv's. Returns an exit status; release in any case. */

@@ -253,7 +253,8 @@ static enum xpm_code finish_hosts(struct xpm_builder *b)
 	enum xpm_code code = classes && texts ? XPM_OK : xpm_fail_memory(b->err);
 
 	if (code == XPM_OK) {
-		memcpy(classes, b->classes, b->classes_len * sizeof(*classes));
+		if (b->classes_len > 0)
+			memcpy(classes, b->classes, b->classes_len * sizeof(*classes));
 		free(b->classes);
 		b->classes = classes;
 		b->classes_room = 0; /* the arena's now */

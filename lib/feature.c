@@ -32,6 +32,7 @@ struct xpm_features {
 	struct feature items[XPM_FEATURES_MAX];
 	const char *names[XPM_FEATURES_MAX];
 	size_t len;
+	unsigned char *matched;        /* by pattern: some feature has it */
 };
 
 static pcre2_code *compile(const char *text, struct xpm_error *err)
@@ -204,8 +205,12 @@ static enum xpm_code match_all(struct xpm_features *features, const struct patte
 		feature->captures = xpm_arena_array(features->arena, patterns_len + 1, sizeof(*feature->captures));
 		if (!feature->captures)
 			code = xpm_fail_memory(err);
-		for (size_t p = 0; p < patterns_len && code == XPM_OK; p++)
+		for (size_t p = 0; p < patterns_len && code == XPM_OK; p++) {
+			size_t before = feature->captures_len;
+
 			code = match_one(features, feature, &patterns[p], limits, err);
+			features->matched[p] |= feature->captures_len > before;
+		}
 	}
 	pcre2_match_context_free(limits);
 	return code;
@@ -218,7 +223,9 @@ struct xpm_features *xpm_features_create(const struct xpm_launcher *launcher, st
 	struct pattern *patterns = xpm_arena_array(arena, len + 1, sizeof(*patterns));
 	enum xpm_code code = XPM_OK;
 
-	if (!features || !patterns) {
+	if (features)
+		features->matched = xpm_arena_alloc(arena, len + 1);
+	if (!features || !features->matched || !patterns) {
 		xpm_fail_memory(err);
 		return NULL;
 	}
@@ -255,6 +262,11 @@ unsigned xpm_features_id(const struct xpm_features *features, const char *name)
 	while (i < features->len && strcmp(features->names[i], name) != 0)
 		i++;
 	return i;
+}
+
+int xpm_features_matched(const struct xpm_features *features, size_t pattern)
+{
+	return features->matched[pattern];
 }
 
 void xpm_features_apply(const struct xpm_features *features, unsigned id, struct xpm_effective *effective)

@@ -24,6 +24,9 @@ const char *const *xpm_features_names(const struct xpm_features *features); /* b
 /* The id of a name that stands in some node group. */
 unsigned xpm_features_id(const struct xpm_features *features, const char *name);
 
+/* Does the launcher's i-th pattern match some feature? */
+int xpm_features_matched(const struct xpm_features *features, size_t pattern);
+
 /* Lay what the feature says over effective: its `features:` entry first, then each pattern's captures. */
 void xpm_features_apply(const struct xpm_features *features, unsigned id, struct xpm_effective *effective);
 

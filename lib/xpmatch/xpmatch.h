@@ -4,6 +4,7 @@
 
 #include <xpmatch/builders.h>
 #include <xpmatch/candidates.h>
+#include <xpmatch/check.h>
 #include <xpmatch/error.h>
 #include <xpmatch/explain.h>
 #include <xpmatch/hostlist.h>

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The refusal: why a job goes nowhere, in the few lines that a submission prints. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain_private.h"
+
+/* Hosts of a refusal's line: a list of thousands helps nobody. */
+#define HOSTS_COLUMNS 40
+
+static void add_clean(struct xpm_text *line, const char *before, const char *text)
+{
+	xpm_text_add(line, before);
+	xpm_text_add_clean(line, text, strlen(text));
+}
+
+static void put_line(struct xpm_text *line, xpm_explain_put *put, void *context)
+{
+	if (!line->failed && line->len > 0)
+		put(context, line->buf, line->len);
+	xpm_text_clear(line);
+}
+
+/* "closest: launcher manual, partition big, nodes n[1-4]: gpu memory 80G > 48GiB" */
+static void add_closest(const struct xpm_explain *explain, struct xpm_text *line)
+{
+	const struct xpm_candidate *candidate;
+	struct xpm_text reason = { 0 };
+	size_t alternative, row, len;
+
+	if (!xpm_match_closest(explain->match, &alternative, &row))
+		return;
+	candidate = xpm_candidates_get(explain->candidates, row);
+	add_clean(line, "closest: launcher ", xpm_candidates_launcher(explain->candidates, candidate->launcher)->id);
+	if (candidate->partition)
+		add_clean(line, ", partition ", candidate->partition);
+	if (candidate->hosts) {
+		len = xpm_text_fit(candidate->hosts, HOSTS_COLUMNS);
+		xpm_text_add(line, ", nodes ");
+		xpm_text_add_clean(line, candidate->hosts, len);
+		if (candidate->hosts[len])
+			xpm_text_add(line, "..");
+	}
+	xpm_requirement_alternatives(explain->request->requirement, &len);
+	if (len > 1)
+		xpm_text_printf(line, ", alternative %zu", alternative + 1);
+	xpm_explain_reason(explain, alternative, row, &reason);
+	if (reason.len > 0)
+		add_clean(line, ": ", reason.buf);
+	line->failed |= reason.failed;
+	free(reason.buf);
+}
+
+static void add_command(const struct xpm_explain *explain, const char *options, struct xpm_text *line)
+{
+	const char *spec = xpm_requirement_source(explain->request->requirement);
+	size_t size = xpm_shell_quote(spec, NULL, 0) + 1;
+	char *quoted = malloc(size);
+
+	if (!quoted)
+		return;
+	xpm_shell_quote(spec, quoted, size);
+	xpm_text_printf(line, "see all: xpm explain %s%s%s", options ? options : "", options && *options ? " " : "", quoted);
+	free(quoted);
+}
+
+void xpm_explain_short(const struct xpm_explain *explain, const char *relaxation, const char *options,
+		       xpm_explain_put *put, void *context)
+{
+	struct xpm_text line = { 0 };
+
+	if (explain->why->code != XPM_ERR_NO_MATCH) {
+		add_clean(&line, "", explain->why->text);
+		put_line(&line, put, context);
+	} else {
+		add_clean(&line, "no launcher satisfies ", xpm_requirement_source(explain->request->requirement));
+		put_line(&line, put, context);
+		add_closest(explain, &line);
+		put_line(&line, put, context);
+		if (relaxation && *relaxation)
+			add_clean(&line, "nearest that would be satisfied: ", relaxation);
+		put_line(&line, put, context);
+	}
+	add_command(explain, options, &line);
+	put_line(&line, put, context);
+	free(line.buf);
+}
