@@ -11,6 +11,9 @@
 /* A new subcommand: its file, its line in common.h, its line here. */
 static const struct xpm_command *const commands[] = {
 	&xpm_command_find,
+	&xpm_command_convert,
+	&xpm_command_snapshot,
+	&xpm_command_doctor,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -104,6 +104,12 @@ enum xpm_code xpm_launchers_apply_cluster(struct xpm_launchers *launchers, const
 size_t xpm_launchers_query_slurm(const struct xpm_launchers *launchers, uint64_t *max_age);
 
 /*
+ * `path` of the first enabled launcher with `query_slurm: true`, else of the first slurm launcher that has one: where
+ * Slurm's commands are. Owned by the launchers; NULL = not given.
+ */
+const char *xpm_launchers_slurm_path(const struct xpm_launchers *launchers);
+
+/*
  * Where the file and the cluster differ, for `xpm check --slurm`: warnings for what would send jobs wrong (partitions,
  * hosts, features that are not there, fewer or other GPUs, CPUs or memory, a longer time limit), notes for what the file
  * leaves unused. Only what the file itself says is compared.
