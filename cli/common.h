@@ -31,6 +31,9 @@ extern const struct xpm_command xpm_command_find;
 extern const struct xpm_command xpm_command_explain;
 extern const struct xpm_command xpm_command_check;
 extern const struct xpm_command xpm_command_complete;
+extern const struct xpm_command xpm_command_convert;
+extern const struct xpm_command xpm_command_snapshot;
+extern const struct xpm_command xpm_command_doctor;
 
 /* "xpm: TEXT" on stderr. */
 void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

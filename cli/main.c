@@ -13,6 +13,9 @@ static const struct xpm_command *const commands[] = {
 	&xpm_command_find,
 	&xpm_command_explain,
 	&xpm_command_check,
+	&xpm_command_convert,
+	&xpm_command_snapshot,
+	&xpm_command_doctor,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
