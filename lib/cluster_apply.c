@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* query_slurm: true. What the file says of a partition lies above what was found. */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cluster.h"
@@ -54,17 +56,22 @@ const char *xpm_launchers_slurm_path(const struct xpm_launchers *launchers)
 	return path;
 }
 
-static enum xpm_code note(struct merge *merge, const struct xpm_place *place, const char *format, const char *name)
-	__attribute__((format(printf, 3, 0)));
+static enum xpm_code note(struct merge *merge, const struct xpm_place *place, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
-static enum xpm_code note(struct merge *merge, const struct xpm_place *place, const char *format, const char *name)
+static enum xpm_code note(struct merge *merge, const struct xpm_place *place, const char *format, ...)
 {
+	char text[XPM_ERROR_TEXT_MAX];
 	struct xpm_error what;
+	va_list args;
 
 	if (!merge->report)
 		return XPM_OK;
 	memset(&what, 0, sizeof(what));
-	xpm_fail(&what, XPM_ERR_LAUNCHERS, format, name);
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	xpm_fail(&what, XPM_ERR_LAUNCHERS, "%s", text);
 	strncpy(what.source, merge->launchers->name, sizeof(what.source) - 1);
 	what.line = place->line;
 	what.column = place->column;
