@@ -76,12 +76,13 @@ static int would_leak(struct xpm_choice *choice, const struct xpm_row *newcomer,
 	const struct xpm_row *r = row_at(choice, row);
 	int listed = match->partition_flags[r->klass->partition];
 
+	choice->work++;
 	if (!listed && r->klass->partition != newcomer->klass->partition)
 		return 0;
-	if (countable(&r->candidate, choice->type) < choice->predicate.alternative->accel_count ||
-	    !hosts_left(choice, r->klass) || (*flags_of(choice, row) & XPM_ROW_UNREACHABLE))
+	if (choice->type && countable(&r->candidate, choice->type) < choice->predicate.alternative->accel_count)
 		return 0;
-	choice->work++;
+	if (!hosts_left(choice, r->klass))
+		return 0;
 	if (same_features_admit(choice, newcomer, r))
 		return 1;
 	for (size_t i = 0; !listed && i < choice->members_len; i++, choice->work++) {
@@ -142,7 +143,6 @@ static void enter(struct xpm_choice *choice, uint32_t row)
 static int join(struct xpm_choice *choice, uint32_t row)
 {
 	const struct xpm_row *newcomer = row_at(choice, row);
-	const struct xpm_lane *lane = lane_of(choice, row);
 	size_t leaks = 0;
 
 	for (size_t i = 0; i < newcomer->klass->atoms_len; i++) {
@@ -151,12 +151,10 @@ static int join(struct xpm_choice *choice, uint32_t row)
 			return 0;
 		}
 	}
-	for (size_t i = 0; i < lane->len; i++) {
-		uint32_t other = lane->rows[i];
+	for (size_t i = 0; i < choice->failing_len; i++) {
+		uint32_t other = choice->match->failing[i];
 
-		if ((*flags_of(choice, other) & (XPM_ROW_LEAKS | XPM_ROW_CLOSED)) != XPM_ROW_LEAKS)
-			continue;
-		if (!would_leak(choice, newcomer, other))
+		if ((*flags_of(choice, other) & XPM_ROW_CLOSED) || !would_leak(choice, newcomer, other))
 			continue;
 		if (!can_close(choice, newcomer, row_at(choice, other))) {
 			choice->blocker = other;
@@ -272,7 +270,7 @@ static int admit(struct xpm_choice *choice, uint32_t best, uint32_t row)
 
 /*
  * A row that fails may leak. So may one that satisfies but has less memory per core than the plan counts on, where only
- * cores bring memory.
+ * cores bring memory. Those of them that any request could admit at all are listed in match->failing.
  */
 static void mark_leaks(struct xpm_choice *choice, uint32_t best)
 {
@@ -281,6 +279,7 @@ static void mark_leaks(struct xpm_choice *choice, uint32_t best)
 	uint64_t mem = choice->predicate.alternative->mem;
 	uint64_t cores = xpm_predicate_cores(&choice->predicate, best_mem);
 
+	choice->failing_len = 0;
 	for (size_t i = 0; i < lane->len; i++) {
 		const struct xpm_candidate *candidate = &row_at(choice, lane->rows[i])->candidate;
 		uint8_t *flags = flags_of(choice, lane->rows[i]);
@@ -292,6 +291,9 @@ static void mark_leaks(struct xpm_choice *choice, uint32_t best)
 		if (!choice->launcher->use_memory_constraint && mem && candidate->mem_per_cpu && candidate->mem_per_cpu < best_mem &&
 		    (unsigned __int128)cores * candidate->mem_per_cpu < mem)
 			*flags |= XPM_ROW_LEAKS;
+		if ((*flags & XPM_ROW_LEAKS) && !(*flags & XPM_ROW_UNREACHABLE) &&
+		    candidate->accel_count >= choice->predicate.alternative->accel_count)
+			choice->match->failing[choice->failing_len++] = lane->rows[i];
 	}
 }
 

@@ -169,6 +169,7 @@ static void mark_admitted(const struct formula *f)
 	}
 }
 
+/* Measured with at NULL, then written. */
 struct text {
 	char *at;
 	size_t len;
@@ -178,12 +179,12 @@ static void put(struct text *text, const char *piece)
 {
 	size_t len = strlen(piece);
 
-	if (text->len + len < FORMULA_MAX)
+	if (text->at)
 		memcpy(text->at + text->len, piece, len + 1);
 	text->len += len;
 }
 
-/* One clause of ours and one of the user's, as an AND; either may be missing. */
+/* One clause of ours and one of the user's, if he typed any, as an AND. */
 static void put_and(struct text *text, const struct formula *f, const struct clause *clause,
 		    const struct xpm_typed_formula *typed, size_t t, int parentheses)
 {
@@ -191,7 +192,7 @@ static void put_and(struct text *text, const struct formula *f, const struct cla
 
 	if (parentheses)
 		put(text, "(");
-	for (size_t i = 0; clause && i < clause->klass->features_len; i++) {
+	for (size_t i = 0; i < clause->klass->features_len; i++) {
 		if (!xpm_feature_set_has(&clause->set, clause->klass->feature_ids[i]))
 			continue;
 		put(text, joint);
@@ -209,26 +210,35 @@ static void put_and(struct text *text, const struct formula *f, const struct cla
 		put(text, ")");
 }
 
-static enum xpm_code print(const struct formula *f, const struct xpm_typed_formula *typed, const char **out,
-			   struct xpm_error *err)
+static void put_all(struct text *text, const struct formula *f, const struct xpm_typed_formula *typed)
 {
-	struct text text = { .at = xpm_arena_alloc(&f->choice->match->arena, FORMULA_MAX) };
-	size_t ours = f->len, theirs = typed->len ? typed->len : 1;
+	size_t theirs = typed->len ? typed->len : 1;
 
-	if (!text.at)
-		return xpm_fail_memory(err);
-	for (size_t c = 0; c < ours; c++) {
+	for (size_t c = 0; c < f->len; c++) {
 		for (size_t t = 0; t < theirs; t++) {
 			size_t names = f->clauses[c].len +
 				       (typed->len ? (size_t)__builtin_popcountll(typed->clauses[t]) : 0);
 
-			if (text.len)
-				put(&text, "|");
-			put_and(&text, f, &f->clauses[c], typed, t, ours * theirs > 1 && names > 1);
+			if (text->len)
+				put(text, "|");
+			put_and(text, f, &f->clauses[c], typed, t, f->len * theirs > 1 && names > 1);
 		}
 	}
-	if (text.len >= FORMULA_MAX)
+}
+
+static enum xpm_code print(const struct formula *f, const struct xpm_typed_formula *typed, const char **out,
+			   struct xpm_error *err)
+{
+	struct text text = { .at = NULL };
+
+	put_all(&text, f, typed);
+	if (text.len > FORMULA_MAX)
 		return xpm_fail(err, XPM_ERR_LIMIT, "the constraint would have more than %d bytes", FORMULA_MAX);
+	text.at = xpm_arena_alloc(&f->choice->match->arena, text.len + 1);
+	if (!text.at)
+		return xpm_fail_memory(err);
+	text.len = 0;
+	put_all(&text, f, typed);
 	*out = text.at;
 	return XPM_OK;
 }

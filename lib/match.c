@@ -36,6 +36,7 @@ struct xpm_match *xpm_match_create(const struct xpm_candidates *candidates, stru
 		match->cells = calloc(candidates->rows_len + 1, sizeof(*match->cells));
 		match->skipped = calloc(candidates->launchers_len + 1, sizeof(*match->skipped));
 		match->members = calloc(rows, sizeof(*match->members));
+		match->failing = calloc(rows, sizeof(*match->failing));
 		match->leaks = calloc(rows, sizeof(*match->leaks));
 		match->row_flags = calloc(rows, sizeof(*match->row_flags));
 		match->partition_flags = calloc(partitions, sizeof(*match->partition_flags));
@@ -44,7 +45,7 @@ struct xpm_match *xpm_match_create(const struct xpm_candidates *candidates, stru
 		match->atom_flags = calloc(atoms, sizeof(*match->atom_flags));
 		match->host_flags = calloc(hosts, sizeof(*match->host_flags));
 	}
-	if (match && match->cells && match->skipped && match->members && match->leaks && match->row_flags &&
+	if (match && match->cells && match->skipped && match->members && match->failing && match->leaks && match->row_flags &&
 	    match->partition_flags && match->atom_used && match->atom_left && match->atom_flags && match->host_flags)
 		return match;
 	xpm_match_destroy(match);
@@ -59,6 +60,7 @@ void xpm_match_destroy(struct xpm_match *match)
 	free(match->cells);
 	free(match->skipped);
 	free(match->members);
+	free(match->failing);
 	free(match->leaks);
 	free(match->row_flags);
 	free(match->partition_flags);

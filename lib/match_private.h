@@ -39,7 +39,8 @@ struct xpm_match {
 
 	/* scratch of the choice, large enough for the largest launcher */
 	uint32_t *members;
-	uint32_t *leaks;
+	uint32_t *failing;               /* rows that may leak */
+	uint32_t *leaks;                 /* those that the newcomer would let in */
 	uint8_t *row_flags;
 	uint8_t *partition_flags;
 	uint32_t *atom_used;             /* by how many members */
@@ -57,6 +58,7 @@ struct xpm_choice {
 	const char *type;                /* GRES type that the request names; NULL = none */
 	uint32_t *members;               /* rows, the best first */
 	size_t members_len;
+	size_t failing_len;
 	uint32_t blocker;                /* why the last one could not join */
 	size_t work;                     /* comparisons so far */
 };

@@ -32,6 +32,7 @@ struct dnf {
 	size_t len;
 };
 
+/* 1, 0 when there are too many, -1 when memory is short: as all that reads the formula. */
 static int name_bit(struct xpm_typed_formula *f, const char *name, size_t len, struct xpm_arena *arena, uint64_t *bit)
 {
 	size_t i = 0;
@@ -43,7 +44,7 @@ static int name_bit(struct xpm_typed_formula *f, const char *name, size_t len, s
 	if (i == f->names_len) {
 		f->names[i] = xpm_arena_strndup(arena, name, len);
 		if (!f->names[i])
-			return 0;
+			return -1;
 		f->names_len++;
 	}
 	*bit = UINT64_C(1) << i;
@@ -80,17 +81,23 @@ static int parse(struct xpm_typed_formula *f, const char **at, int inside, struc
 
 	for (;;) {
 		struct dnf operand = { .len = 1 };
+		int fine;
 
 		if (**at == '(' && !inside) {
 			(*at)++;
-			if (!parse(f, at, 1, arena, &operand) || *(*at)++ != ')')
+			fine = parse(f, at, 1, arena, &operand);
+			if (fine <= 0)
+				return fine;
+			if (*(*at)++ != ')')
 				return 0;
 		} else {
 			size_t len = strcspn(*at, "&|()");
 
-			if (len == 0 || strcspn(*at, "[]*,{}!<>= \t\n") < len ||
-			    !name_bit(f, *at, len, arena, &operand.clauses[0]))
+			if (len == 0 || strcspn(*at, "[]*,{}!<>= \t\n") < len)
 				return 0;
+			fine = name_bit(f, *at, len, arena, &operand.clauses[0]);
+			if (fine <= 0)
+				return fine;
 			*at += len;
 		}
 		if (!combine(out, op, &operand))
@@ -102,18 +109,23 @@ static int parse(struct xpm_typed_formula *f, const char **at, int inside, struc
 	}
 }
 
-static void read_formula(struct xpm_typed_formula *f, const char *text, struct xpm_arena *arena)
+static enum xpm_code read_formula(struct xpm_typed_formula *f, const char *text, struct xpm_arena *arena,
+				  struct xpm_error *err)
 {
 	struct dnf dnf = { .len = 0 };
 	const char *at = text;
+	int fine = parse(f, &at, 0, arena, &dnf);
 
+	if (fine < 0)
+		return xpm_fail_memory(err);
 	f->text = text;
-	if (!parse(f, &at, 0, arena, &dnf) || *at) {
+	if (!fine || *at) {
 		f->opaque = 1;
-		return;
+		return XPM_OK;
 	}
 	memcpy(f->clauses, dnf.clauses, sizeof(dnf.clauses));
 	f->len = dnf.len;
+	return XPM_OK;
 }
 
 static int stands_in(const char *const *names, size_t len, const char *name)
@@ -287,8 +299,8 @@ enum xpm_code xpm_typed_read(struct xpm_typed *typed, const struct xpm_slurm_opt
 		return XPM_OK;
 	typed->options = *options;
 	if (options->constraint && *options->constraint)
-		read_formula(&typed->constraint, options->constraint, arena);
-	if (options->gres && *options->gres)
+		code = read_formula(&typed->constraint, options->constraint, arena, err);
+	if (code == XPM_OK && options->gres && *options->gres)
 		code = read_gres(typed, options->gres, arena, err);
 	return code ? code : read_gpus(typed, err);
 }
