@@ -89,7 +89,7 @@ void xpm_read_more_tokens(struct xpm_document *document, const struct xpm_node *
 	struct xpm_token *more, *all;
 
 	more = read_checked(document, names, counter ? &counter_key : &tokens_key, &len);
-	if (!more || document->errors)
+	if (!more || document->errors || document->out_of_memory)
 		return;
 	all = xpm_document_array(document, had + len, sizeof(all[0]));
 	if (!all)

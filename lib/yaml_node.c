@@ -332,12 +332,12 @@ static int fill_list(struct reader *reader, struct xpm_node *node, size_t base)
 
 static int fill_map(struct reader *reader, struct xpm_node *node, size_t base)
 {
-	const struct xpm_node *const *pairs = reader->stack + base;
-	size_t len = (reader->stack_len - base) / 2;
-	size_t merged;
+	size_t len = (reader->stack_len - base) / 2, merged;
+	const struct xpm_node *const *pairs;
 
 	if (len == 0)
-		return 1;
+		return 1; /* there may be no stack yet */
+	pairs = reader->stack + base;
 	merged = xpm_yaml_merged(pairs, len);
 	return spend(reader, merged, &node->spot) &&
 	       xpm_yaml_fill_map(reader->document, reader->arena, node, pairs, len, merged);
