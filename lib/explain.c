@@ -35,10 +35,15 @@ static void colour(struct page *page, enum colour which)
 		xpm_text_add(&page->line, codes[which]);
 }
 
-static void end_line(struct page *page)
+static void trim(struct page *page)
 {
 	while (page->line.len > 0 && page->line.buf[page->line.len - 1] == ' ')
 		page->line.buf[--page->line.len] = '\0';
+}
+
+static void end_line(struct page *page)
+{
+	trim(page);
 	if (!page->line.failed)
 		page->put(page->context, page->line.buf ? page->line.buf : "", page->line.len);
 	page->lines++;
@@ -179,6 +184,7 @@ static void put_titles(struct page *page, const struct layout *layout, int reaso
 	}
 	if (reasons && !layout->reason_apart)
 		xpm_text_add(&page->line, "  REASON");
+	trim(page);
 	colour(page, PLAIN);
 	end_table_line(page);
 }
