@@ -29,7 +29,7 @@ static int read_options(struct options *options, int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt_long(argc, argv, "f:", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":f:", long_options, NULL)) != -1) {
 		if (option == 'f')
 			options->file = optarg;
 		else if (option == OPT_WERROR)
@@ -41,7 +41,7 @@ static int read_options(struct options *options, int argc, char **argv)
 		else if (option == OPT_FORMAT)
 			return cli_usage("check", "--format=%s: expected text or json", optarg);
 		else
-			return cli_usage("check", "bad option");
+			return cli_bad_option("check", option, argv);
 	}
 	if (optind + 1 < argc || (optind < argc && options->file))
 		return cli_usage("check", "one FILE is expected");

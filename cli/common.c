@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,17 @@ int cli_usage(const char *command, const char *format, ...)
 	fprintf(stderr, "\nSee 'xpm help %s'.\n", command);
 	va_end(args);
 	return CLI_USAGE;
+}
+
+int cli_bad_option(const char *command, int option, char **argv)
+{
+	const char *word = argv[optind - 1];
+	char letter[3] = { '-', (char)optopt, '\0' };
+
+	/* Of letters that stand together, as in -fx, getopt() tells which one it is. */
+	if (word[0] != '-' || (word[1] != '-' && optopt > 0 && optopt < 128))
+		word = letter;
+	return cli_usage(command, option == ':' ? "%s wants a value" : "unknown option %s", word);
 }
 
 int cli_fail(const struct xpm_error *err, enum cli_exit status)

@@ -40,9 +40,10 @@ static void print_plan(const struct cli_decision *decision, const struct xpm_pla
 	print_text("partition", plan->partition);
 	print_text("qos", plan->qos);
 	print_text("account", plan->account);
-	print_text("gres", plan->gres);
 	if (launcher->kind == XPM_KIND_LOCAL)
 		print_number("gpus", plan->gpus, "");
+	else
+		print_text("gres", plan->gres);
 	print_text("constraint", plan->constraint);
 	print_text("exclude", plan->exclude);
 	print_number("cpus per task", plan->cpus_per_task, "");

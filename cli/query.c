@@ -138,7 +138,7 @@ static int read_typed(struct cli_query *query, int option, const char *value)
 	struct xpm_slurm_options *typed = &query->typed;
 
 	if (!*value)
-		return cli_usage(query->command, "an option for sbatch has no value");
+		return cli_usage(query->command, "an option for sbatch has an empty value");
 	query->has_typed = 1;
 	switch (option) {
 	case 'p':
@@ -187,9 +187,6 @@ static int read_option(struct cli_query *query, int option, const char *value)
 		return CLI_DONE;
 	case OPT_COLOUR:
 		return read_colour(query, value);
-	case '?':
-	case ':':
-		return cli_usage(query->command, "bad option"); /* getopt named it */
 	default:
 		return read_typed(query, option, value);
 	}
@@ -240,7 +237,9 @@ int cli_query_read(struct cli_query *query, int argc, char **argv)
 	query->kinds = XPM_KIND_BOTH;
 	query->colour = "auto";
 	while (status == CLI_DONE &&
-	       (option = getopt_long(argc, argv, "f:p:q:A:t:C:x:w:", long_options, NULL)) != -1) {
+	       (option = getopt_long(argc, argv, ":f:p:q:A:t:C:x:w:", long_options, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			return cli_bad_option(query->command, option, argv);
 		if (find && (option == OPT_ALL || option == OPT_COLOUR))
 			return cli_usage(query->command, "--all and --color belong to xpm explain");
 		kind_given |= option == OPT_KIND;

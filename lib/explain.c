@@ -35,10 +35,15 @@ static void colour(struct page *page, enum colour which)
 		xpm_text_add(&page->line, codes[which]);
 }
 
-static void end_line(struct page *page)
+static void trim(struct page *page)
 {
 	while (page->line.len > 0 && page->line.buf[page->line.len - 1] == ' ')
 		page->line.buf[--page->line.len] = '\0';
+}
+
+static void end_line(struct page *page)
+{
+	trim(page);
 	if (!page->line.failed)
 		page->put(page->context, page->line.buf ? page->line.buf : "", page->line.len);
 	page->lines++;
@@ -179,6 +184,7 @@ static void put_titles(struct page *page, const struct layout *layout, int reaso
 	}
 	if (reasons && !layout->reason_apart)
 		xpm_text_add(&page->line, "  REASON");
+	trim(page);
 	colour(page, PLAIN);
 	end_table_line(page);
 }
@@ -193,7 +199,9 @@ static void put_launcher(struct page *page, size_t index)
 	xpm_text_add_clean(&page->line, launcher->id, strlen(launcher->id));
 	colour(page, PLAIN);
 	xpm_text_printf(&page->line, ", weight %lld", (long long)launcher->weight);
-	if (launcher->count == 0)
+	if (xpm_match_skipped(page->explain->match, index))
+		xpm_text_add(&page->line, ": has none of the tags");
+	else if (launcher->count == 0)
 		xpm_text_add(&page->line, ": no nodes in the file");
 	end_table_line(page);
 }
@@ -226,6 +234,14 @@ static void put_row(struct page *page, const struct layout *layout, const struct
 	wrap(page, row->reason, layout->indent, 1);
 }
 
+/* Left out because of its tags: worth a line. One of another kind was not asked for. */
+static int lacks_tag(const struct page *page, size_t index)
+{
+	const struct xpm_launcher_info *launcher = xpm_candidates_launcher(page->explain->candidates, index);
+
+	return xpm_match_skipped(page->explain->match, index) && (launcher->kind & page->explain->request->kinds);
+}
+
 static enum xpm_code put_rows(struct page *page, size_t alternative)
 {
 	struct xpm_arena arena = { 0 };
@@ -240,7 +256,7 @@ static enum xpm_code put_rows(struct page *page, size_t alternative)
 		if (len > 0)
 			put_titles(page, &layout, longest_reason(rows, len) > 0);
 		for (size_t l = 0; l < xpm_match_launchers(page->explain->match, alternative); l++) {
-			if (xpm_match_skipped(page->explain->match, l))
+			if (xpm_match_skipped(page->explain->match, l) && !lacks_tag(page, l))
 				continue;
 			put_launcher(page, l);
 			for (; next < len && rows[next].launcher == l; next++)
@@ -312,7 +328,11 @@ static void put_plan(struct page *page, const struct xpm_plan *plan)
 
 static void put_failure(struct page *page, const char *relaxation)
 {
-	if (page->explain->why->code == XPM_ERR_CONFLICT) {
+	size_t alternative, row;
+
+	/* Nothing to be near to: the message says what was looked for. */
+	if (page->explain->why->code != XPM_ERR_NO_MATCH ||
+	    !xpm_match_closest(page->explain->match, &alternative, &row)) {
 		wrap(page, page->explain->why->text, 0, 0);
 		return;
 	}

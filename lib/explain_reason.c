@@ -8,9 +8,9 @@
 
 enum relation {
 	MORE, /* "cores 40 > 16" */
-	LESS, /* "gpu memory 8G < 28G" */
+	LESS, /* "gpu min memory 8G < 28G" */
 	HAS,  /* "gpu model A100, has V100" */
-	ONLY, /* "open: is down" */
+	ONLY, /* "now: is down" */
 };
 
 static const struct {
@@ -21,9 +21,9 @@ static const struct {
 	[XPM_CLAUSE_GPU_MODEL] = { "gpu model", HAS },
 	[XPM_CLAUSE_GPU_COUNT] = { "gpu count", MORE },
 	[XPM_CLAUSE_GPU_MEMORY] = { "gpu memory", MORE },
-	[XPM_CLAUSE_GPU_MIN_MEMORY] = { "gpu memory below its least,", LESS },
+	[XPM_CLAUSE_GPU_MIN_MEMORY] = { "gpu min memory", LESS },
 	[XPM_CLAUSE_GPU_ASSIGNMENT] = { "gpus:", HAS },
-	[XPM_CLAUSE_MIN_GPU] = { "fewer gpus than min_gpu,", LESS },
+	[XPM_CLAUSE_MIN_GPU] = { "min gpu", LESS },
 	[XPM_CLAUSE_CORES] = { "cores", MORE },
 	[XPM_CLAUSE_MEMORY] = { "memory", MORE },
 	[XPM_CLAUSE_DURATION] = { "duration", MORE },

@@ -68,8 +68,9 @@ void xpm_explain_short(const struct xpm_explain *explain, const char *relaxation
 		       xpm_explain_put *put, void *context)
 {
 	struct xpm_text line = { 0 };
+	size_t alternative, row;
 
-	if (explain->why->code != XPM_ERR_NO_MATCH) {
+	if (explain->why->code != XPM_ERR_NO_MATCH || !xpm_match_closest(explain->match, &alternative, &row)) {
 		add_clean(&line, "", explain->why->text);
 		put_line(&line, put, context);
 	} else {

@@ -155,14 +155,24 @@ static void list_features(const struct xpm_candidate *c, char *buf, size_t size)
 		at += (size_t)snprintf(buf + at, size - at, "%s%s", i ? "," : "", c->features[i]);
 }
 
-static const char *where(const struct xpm_candidate *c)
+/* Its hosts, or what is known of them: "n[1-4]", "nodes with Y,Z", "nodes without features". */
+static void where(const struct xpm_candidate *c, char *buf, size_t size)
 {
-	return text_or(c->hosts, text_or(c->partition, "this machine"));
+	size_t at;
+
+	if (c->hosts || !c->partition) {
+		snprintf(buf, size, "%s", text_or(c->hosts, "this machine"));
+		return;
+	}
+	at = (size_t)snprintf(buf, size, "nodes %s", c->features_len ? "with " : "without features");
+	if (c->features_len)
+		list_features(c, buf + at, size - at);
 }
 
 static void union_reason(const struct subject *s, struct xpm_reason *r)
 {
 	const struct xpm_candidate *c = &s->row->candidate, *leak;
+	char place[64];
 
 	switch (s->cell->leak) {
 	case XPM_LEAK_LANE:
@@ -175,7 +185,8 @@ static void union_reason(const struct subject *s, struct xpm_reason *r)
 		return;
 	case XPM_LEAK_HOSTS:
 		snprintf(r->need, sizeof(r->need), "hosts that need not be excluded");
-		snprintf(r->have, sizeof(r->have), "%s, excluded where it would not do", where(c));
+		where(c, place, sizeof(place));
+		snprintf(r->have, sizeof(r->have), "%s, excluded where it would not do", place);
 		return;
 	case XPM_LEAK_TYPE:
 		snprintf(r->need, sizeof(r->need), "the GRES type that the others need");
@@ -193,8 +204,9 @@ static void union_reason(const struct subject *s, struct xpm_reason *r)
 		return;
 	}
 	leak = &s->match->table->rows[s->cell->leak].candidate;
-	snprintf(r->need, sizeof(r->need), "a request that keeps out nodes that do not satisfy");
-	snprintf(r->have, sizeof(r->have), "would admit %s of %s", where(leak), text_or(leak->partition, "this machine"));
+	where(leak, place, sizeof(place));
+	snprintf(r->need, sizeof(r->need), "a request that keeps out %s of %.64s", place, text_or(leak->partition, "this machine"));
+	snprintf(r->have, sizeof(r->have), "none");
 }
 
 static void typed_reason(const struct subject *s, enum xpm_clause clause, struct xpm_reason *r)

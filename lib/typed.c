@@ -346,11 +346,11 @@ static enum xpm_code check_gres(const struct xpm_typed *typed, struct xpm_plan *
 
 	if (typed->has_gpus && plan->gpus == 0 && typed->gpus > 0)
 		return xpm_fail(err, XPM_ERR_CONFLICT,
-				"%" PRIu32 " GPU%s per node typed, but the spec asks for none: say it in the spec, as gpu()*%" PRIu32,
-				typed->gpus, typed->gpus == 1 ? "" : "s", typed->gpus);
+				"%" PRIu32 " GPU%s per node %s typed, but the spec asks for none: say it in the spec, as gpu()*%" PRIu32,
+				typed->gpus, typed->gpus == 1 ? "" : "s", typed->gpus == 1 ? "was" : "were", typed->gpus);
 	if (typed->has_gpus && typed->gpus != plan->gpus)
-		return xpm_fail(err, XPM_ERR_CONFLICT, "the spec makes --gres=%s, but %" PRIu32 " GPU%s per node typed", plan->gres,
-				typed->gpus, typed->gpus == 1 ? " was" : "s were");
+		return xpm_fail(err, XPM_ERR_CONFLICT, "the spec makes --gres=%s, but %" PRIu32 " GPU%s per node %s typed",
+				plan->gres, typed->gpus, typed->gpus == 1 ? "" : "s", typed->gpus == 1 ? "was" : "were");
 	if (typed->gpu_type && plan->gres) {
 		gpu = xpm_arena_printf(arena, "gpu:%s:%" PRIu32, typed->gpu_type, plan->gpus);
 		if (gpu && strchr(strchr(plan->gres, ':') + 1, ':') && strcmp(gpu, plan->gres) != 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The product's side of the property test: reads questions, prints decisions. The protocol is in RULES.md.
+ * With --explain each answer also has the words of `xpm explain` and of the refusal.
  */
 #include "config.h"
 
@@ -74,7 +75,32 @@ static size_t split_tags(char *text, const char **tags, size_t room)
 	return len;
 }
 
-static void decide(struct table *table, const struct question *question)
+static void append_line(void *array, const char *line, size_t len)
+{
+	char *copy = strndup(line, len);
+
+	json_array_append_new(array, cli_json_text(copy));
+	free(copy);
+}
+
+/* What people get to see of the same decision: "table", "short" and "relaxation". */
+static void add_words(json_t *object, const struct xpm_explain *explain)
+{
+	const struct xpm_explain_style style = { .width = 200, .all = 1 };
+	json_t *table = json_array(), *lines = json_array();
+	char relaxation[XPM_SPEC_MAX + 1] = "";
+
+	if (explain->why->code == XPM_ERR_NO_MATCH) {
+		xpm_relax(explain, 0, relaxation, NULL);
+		xpm_explain_short(explain, relaxation, NULL, append_line, lines);
+	}
+	xpm_explain_print(explain, &style, relaxation, append_line, table);
+	json_object_set_new(object, "relaxation", cli_json_text(*relaxation ? relaxation : NULL));
+	json_object_set_new(object, "table", table);
+	json_object_set_new(object, "short", lines);
+}
+
+static void decide(struct table *table, const struct question *question, int words)
 {
 	struct xpm_error err = { 0 };
 	struct xpm_request request = { 0 };
@@ -97,7 +123,11 @@ static void decide(struct table *table, const struct question *question)
 	if (code != XPM_OK && code != XPM_ERR_NO_MATCH) {
 		print_error(&err);
 	} else {
+		const struct xpm_explain explain = { table->match, table->candidates, &request, &err };
+
 		object = cli_decision_json(table->match, table->candidates, &request, &err);
+		if (words)
+			add_words(object, &explain);
 		cli_json_print(object, 0);
 		json_decref(object);
 	}
@@ -114,8 +144,9 @@ static int question_read(struct question *question, char *line)
 	return question->spec ? 0 : -1;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	int words = argc > 1 && !strcmp(argv[1], "--explain");
 	struct question question;
 	struct table table = { 0 };
 	char *line = NULL;
@@ -132,7 +163,7 @@ int main(void)
 			status = 2;
 			break;
 		}
-		decide(&table, &question);
+		decide(&table, &question, words);
 	}
 	free(line);
 	table_release(&table);
