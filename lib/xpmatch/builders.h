@@ -9,6 +9,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /*
  * Requirements made by a program instead of from text:
@@ -64,6 +65,7 @@ struct xpm_requirement *xpm_req_times(const struct xpm_requirement *requirement,
 struct xpm_requirement *xpm_req_multiply_duration(const struct xpm_requirement *requirement, uint32_t numerator,
 						  uint32_t denominator, struct xpm_error *err);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif
