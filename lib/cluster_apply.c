@@ -201,7 +201,8 @@ static enum xpm_code merge_partitions(struct merge *merge, const struct xpm_laun
 	for (i = 0; !code && i < cluster->partitions_len; i++) {
 		struct xpm_partition *partition = &merged->partitions[merged->partitions_len];
 
-		if (names(launcher, cluster->partitions[i].name))
+		if (names(launcher, cluster->partitions[i].name) ||
+		    !xpm_cluster_name_fits(cluster->partitions[i].name))
 			continue;
 		merged->partitions_len++;
 		partition->place = launcher->place;
