@@ -117,13 +117,15 @@ enum xpm_code xpm_cluster_names(struct xpm_cluster *cluster, struct xpm_slice li
 /* Bring what was added into the order that look-ups need. */
 enum xpm_code xpm_cluster_sort_access(struct xpm_cluster *cluster, struct xpm_error *err);
 
+/* Does launchers.yaml take this name of a partition, feature, account or QoS? What it does not is left out. */
+int xpm_cluster_name_fits(const char *name);
+
 /*
  * A partition as launchers.yaml would say it: found[i].group is a node group of it, found[i].hardware where it is from.
  */
 struct xpm_found_group {
 	struct xpm_node_group group;
 	const struct xpm_hardware *hardware;
-	int exact;              /* every value of GPUs is known */
 };
 
 struct xpm_description {

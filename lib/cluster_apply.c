@@ -67,12 +67,11 @@ static enum xpm_code note(struct merge *merge, const struct xpm_place *place, co
 
 	if (!merge->report)
 		return XPM_OK;
-	memset(&what, 0, sizeof(what));
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	xpm_fail(&what, XPM_ERR_LAUNCHERS, "%s", text);
-	strncpy(what.source, merge->launchers->name, sizeof(what.source) - 1);
+	snprintf(what.source, sizeof(what.source), "%s", merge->launchers->name);
 	what.line = place->line;
 	what.column = place->column;
 	return xpm_report_add(merge->report, XPM_WARNING, &what) ? xpm_fail_memory(merge->err) : XPM_OK;
@@ -202,7 +201,8 @@ static enum xpm_code merge_partitions(struct merge *merge, const struct xpm_laun
 	for (i = 0; !code && i < cluster->partitions_len; i++) {
 		struct xpm_partition *partition = &merged->partitions[merged->partitions_len];
 
-		if (names(launcher, cluster->partitions[i].name))
+		if (names(launcher, cluster->partitions[i].name) ||
+		    !xpm_cluster_name_fits(cluster->partitions[i].name))
 			continue;
 		merged->partitions_len++;
 		partition->place = launcher->place;

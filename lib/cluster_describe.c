@@ -4,23 +4,42 @@
 
 #include "cluster.h"
 #include "error_private.h"
+#include "launchers_private.h"
 
 #define CHOICES_MAX 64 /* accounts times QoS of one partition */
+
+static int fits(const struct xpm_text_rule *rule, const char *text)
+{
+	const char *at;
+
+	for (at = text; *at; at++)
+		if (!((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') ||
+		      strchr(rule->marks, *at)))
+			return 0;
+	return at > text && at - text <= XPM_NAME_MAX;
+}
+
+int xpm_cluster_name_fits(const char *name)
+{
+	return fits(&xpm_name_rule, name);
+}
 
 static enum xpm_code copy_names(struct xpm_arena *arena, const struct xpm_names *names, struct xpm_strings *strings,
 				struct xpm_error *err)
 {
+	size_t i;
+
 	memset(strings, 0, sizeof(*strings));
 	strings->items = xpm_arena_array(arena, names->len, sizeof(strings->items[0]));
 	strings->places = xpm_arena_array(arena, names->len, sizeof(strings->places[0]));
 	if (!strings->items || !strings->places)
 		return xpm_fail_memory(err);
-	for (; strings->len < names->len; strings->len++) {
-		const char *copy = xpm_arena_strdup(arena, names->items[strings->len]);
-
-		if (!copy)
+	for (i = 0; i < names->len && strings->len < XPM_LIST_MAX; i++) {
+		if (!xpm_cluster_name_fits(names->items[i]))
+			continue;
+		strings->items[strings->len] = xpm_arena_strdup(arena, names->items[i]);
+		if (!strings->items[strings->len++])
 			return xpm_fail_memory(err);
-		strings->items[strings->len] = copy;
 	}
 	return XPM_OK;
 }
@@ -34,6 +53,7 @@ static enum xpm_code copy_text(struct xpm_arena *arena, const char *from, const 
 static enum xpm_code describe_gpu(const struct xpm_found_gpu *found, struct xpm_arena *arena,
 				  struct xpm_gpu_conf *gpu, struct xpm_error *err)
 {
+	int fit = found->type && fits(&xpm_gres_type_rule, found->type);
 	enum xpm_code code;
 
 	gpu->count = found->count;
@@ -44,9 +64,9 @@ static enum xpm_code describe_gpu(const struct xpm_found_gpu *found, struct xpm_
 		gpu->has |= XPM_GPU_KIND;
 	if (found->memory)
 		gpu->has |= XPM_GPU_MEMORY;
-	if (found->model)
+	if (found->model && (fit || xpm_cluster_name_fits(found->model)))
 		gpu->has |= XPM_GPU_MODEL;
-	if (found->type)
+	if (fit)
 		gpu->has |= XPM_GPU_GRES_TYPE;
 	code = copy_text(arena, found->model, &gpu->model, err);
 	return code ? code : copy_text(arena, found->type, &gpu->gres_type, err);

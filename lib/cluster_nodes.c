@@ -20,7 +20,8 @@ static const char *const keys[KEYS] = {
 static const char *const last[] = { "Reason", "Comment", "Extra", NULL };
 static const struct xpm_scontrol_kind kind = {
 	"node", keys, KEYS,
-	1u << NAME | 1u << CPUTOT | 1u << FEATURES | 1u << GRES | 1u << MEMORY | 1u << STATE, last,
+	1u << NAME | 1u << CPUTOT | 1u << FEATURES | 1u << GRES | 1u << MEMORY | 1u << STATE,
+	"OS", "RealMemory", last,
 };
 
 /* A set of nodes while it grows. */

@@ -17,7 +17,7 @@ static const char *const keys[KEYS] = {
 	"MaxCPUsPerNode", "Nodes", "RootOnly", "ReqResv", "State", "JobDefaults", "DefMemPerCPU", "MaxMemPerNode",
 };
 static const struct xpm_scontrol_kind kind = {
-	"partition", keys, KEYS, 1u << NAME | 1u << MAX_TIME | 1u << STATE | 1u << JOB_DEFAULTS, NULL,
+	"partition", keys, KEYS, 1u << NAME | 1u << MAX_TIME | 1u << STATE | 1u << JOB_DEFAULTS, NULL, NULL, NULL,
 };
 
 struct builder {

@@ -199,6 +199,7 @@ static void write_group(struct writer *writer, const struct xpm_found_group *gro
 {
 	struct xpm_textbuf *out = &writer->out;
 	const char *hosts;
+	size_t i;
 
 	if (writer->hosts) {
 		hosts = join_hosts(writer, &group->group);
@@ -212,6 +213,10 @@ static void write_group(struct writer *writer, const struct xpm_found_group *gro
 	} else {
 		xpm_textbuf_printf(out, "          - count: %u\n", group->group.count);
 	}
+	for (i = 0; i < group->hardware->features.len; i++)
+		if (!xpm_cluster_name_fits(group->hardware->features.items[i]))
+			note(writer, XPM_NOTE, "feature %s is left out: launchers.yaml does not take the name",
+			     group->hardware->features.items[i]);
 	if (group->group.features.len) {
 		xpm_textbuf_puts(out, "            features: ");
 		write_list(out, group->group.features.items, group->group.features.len);
@@ -331,7 +336,10 @@ char *xpm_cluster_convert(const struct xpm_cluster *cluster, int hosts, size_t *
 	}
 	write_head(&writer, cluster);
 	for (i = 0; i < cluster->partitions_len && !writer.failed; i++) {
-		if (xpm_cluster_describe(cluster, &cluster->partitions[i], &writer.arena, &description, err))
+		if (!xpm_cluster_name_fits(cluster->partitions[i].name))
+			note(&writer, XPM_NOTE, "partition %s is left out: launchers.yaml does not take the name",
+			     cluster->partitions[i].name);
+		else if (xpm_cluster_describe(cluster, &cluster->partitions[i], &writer.arena, &description, err))
 			writer.failed = 1;
 		else
 			write_partition(&writer, &cluster->partitions[i], &description);
@@ -339,8 +347,8 @@ char *xpm_cluster_convert(const struct xpm_cluster *cluster, int hosts, size_t *
 	}
 	for (i = 0; i < cluster->sets_len; i++)
 		if (!cluster->sets[i].partitions.len)
-			note(&writer, XPM_NOTE, "%u nodes are in no partition and left out: %.300s",
-			     cluster->sets[i].count, cluster->sets[i].hosts);
+			note(&writer, XPM_NOTE, "in no partition and left out: %.300s",
+			     cluster->sets[i].hosts);
 	xpm_arena_free(&writer.arena);
 	if (!writer.failed && !writer.out.failed) {
 		*len = writer.out.len;

@@ -40,7 +40,7 @@ int xpm_slice_number(const struct xpm_slice *slice, uint64_t most, uint64_t *val
 	for (i = 0; i < slice->len; i++) {
 		unsigned digit = (unsigned)((unsigned char)slice->text[i] - '0');
 
-		if (digit > 9 || number > (most - digit) / 10)
+		if (digit > 9 || digit > most || number > (most - digit) / 10)
 			return 0;
 		number = number * 10 + digit;
 	}
@@ -85,12 +85,17 @@ static int begins(const struct input *in, size_t at)
 	return in->len - at > n && !memcmp(in->text + at, key, n) && in->text[at + n] == '=';
 }
 
+static int is_key(const char *key, const char *word, size_t len)
+{
+	return key && strlen(key) == len && !memcmp(key, word, len);
+}
+
 static int is_last(const struct xpm_scontrol_kind *kind, const char *key, size_t len)
 {
 	const char *const *last;
 
 	for (last = kind->last; last && *last; last++)
-		if (strlen(*last) == len && !memcmp(*last, key, len))
+		if (is_key(*last, key, len))
 			return 1;
 	return 0;
 }
@@ -100,6 +105,7 @@ static uint32_t read_record(const struct input *in, size_t at, size_t end, struc
 {
 	const struct xpm_scontrol_kind *kind = in->kind;
 	uint32_t found = 0;
+	int loose = 0;
 	size_t i;
 
 	memset(values, 0, kind->keys_len * sizeof(values[0]));
@@ -120,9 +126,12 @@ static uint32_t read_record(const struct input *in, size_t at, size_t end, struc
 		key_len = (size_t)(equals - word);
 		if (is_last(kind, word, key_len))
 			break;
+		loose |= is_key(kind->loose, word, key_len);
+		if (loose && !is_key(kind->resume, word, key_len))
+			continue;
+		loose = 0;
 		for (i = 0; i < kind->keys_len; i++) {
-			if (found & 1u << i || strlen(kind->keys[i]) != key_len ||
-			    memcmp(kind->keys[i], word, key_len))
+			if (found & 1u << i || !is_key(kind->keys[i], word, key_len))
 				continue;
 			found |= 1u << i;
 			values[i].text = equals + 1;
@@ -158,7 +167,7 @@ static enum xpm_code not_ours(const struct input *in, size_t at)
 	if (at == in->len)
 		return xpm_fail(in->err, XPM_ERR_VALUE, "%s: there is no %s in it", in->name, in->kind->noun);
 	return xpm_fail_at(in->err, XPM_ERR_VALUE, in->name, in->text, in->len, at,
-			   "expected '%s=', as `scontrol show %s` prints it", in->kind->keys[0], in->kind->noun);
+			   "expected '%s=', as `scontrol show %ss` prints it", in->kind->keys[0], in->kind->noun);
 }
 
 static enum xpm_code cut_off(const struct input *in, size_t at, const struct xpm_slice *name, const char *what)

@@ -40,6 +40,7 @@ struct xpm_scontrol_kind {
 	const char *const *keys;   /* what is asked for; the first begins a record */
 	size_t keys_len;
 	uint32_t required;         /* bits of keys: a record without one was cut off */
+	const char *loose, *resume; /* the value of loose= may hold anything, up to resume=; NULL = there is none */
 	const char *const *last;   /* keys behind which nothing is asked for any more; NULL-terminated */
 };
 
