@@ -196,7 +196,7 @@ START_TEST(typed_options_restrict_and_never_vanish)
 	typed = (struct xpm_slurm_options){ .gres = "gpu:4" };
 	f = decide_typed(yaml, "cuda(mem=40G)*2", &typed);
 	ck_assert_int_eq(f.code, XPM_ERR_CONFLICT);
-	ck_assert_str_eq(f.err.text, "the spec makes --gres=gpu:2, but 4 GPUs were per node typed");
+	ck_assert_str_eq(f.err.text, "the spec makes --gres=gpu:2, but 4 GPUs per node were typed");
 	drop(&f);
 }
 END_TEST
