@@ -210,6 +210,24 @@ enum xpm_code xpm_job_plan(const struct xpm_job *job, const struct xpm_plan *pla
 	return code;
 }
 
+/*
+ * sbatch sets SLURM_CPUS_PER_TASK for the script only when --cpus-per-task was typed, and slurmd keeps it true only where
+ * it is set. Scripts count on it. srun and salloc have no environment here.
+ */
+static void write_environment(lua_State *L, int table, const struct xpm_writes *writes)
+{
+	const struct xpm_write *cpus = xpm_writes_find(writes, "cpus_per_task");
+
+	if (!cpus)
+		return;
+	lua_getfield(L, table, "environment");
+	if (!lua_isnil(L, -1)) {
+		lua_pushfstring(L, "%d", (int)cpus->number);
+		lua_setfield(L, -2, "SLURM_CPUS_PER_TASK");
+	}
+	lua_pop(L, 1);
+}
+
 void xpm_job_write(lua_State *L, int table, const struct xpm_writes *writes)
 {
 	for (size_t i = 0; i < writes->len; i++) {
@@ -220,4 +238,5 @@ void xpm_job_write(lua_State *L, int table, const struct xpm_writes *writes)
 		else
 			xpm_field_write_number(L, table, write->field, write->number);
 	}
+	write_environment(L, table, writes);
 }
