@@ -18,7 +18,8 @@ done
 
 flags="--quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect"
 [ ! -f tests/valgrind.supp ] || flags+=" --suppressions=$XPM_TOP/tests/valgrind.supp"
-export CK_FORK=no CK_TIMEOUT_MULTIPLIER=30 CK_VERBOSITY=silent
+# XPM_TEST_SLOW: a test with many rounds may do fewer
+export CK_FORK=no CK_TIMEOUT_MULTIPLIER=30 CK_VERBOSITY=silent XPM_TEST_SLOW=1
 # shellcheck disable=SC2016 # for make
 run_check "$XPM_BUILD" TESTS="$tests" LOG_COMPILER='$(SHELL) $(top_builddir)/libtool --silent --mode=execute valgrind '"$flags" |
 	sed 's/^\(not \)\{0,1\}ok - /&valgrind: /'
