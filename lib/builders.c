@@ -9,8 +9,8 @@
 #include "requirement.h"
 
 /*
- * The last step of every builder: what cannot be written as a spec is refused, so that any requirement can be
- * submitted. Takes the requirement over: it is returned, or destroyed.
+ * The last step of every builder: what cannot be written as a spec is refused, so that any
+ * requirement can be submitted. Takes the requirement over: it is returned, or destroyed.
  */
 static struct xpm_requirement *finish(struct xpm_requirement *requirement, struct xpm_error *err)
 {
@@ -18,8 +18,9 @@ static struct xpm_requirement *finish(struct xpm_requirement *requirement, struc
 	size_t len = xpm_requirement_print(requirement, text, sizeof(text));
 
 	if (len > XPM_SPEC_MAX) {
-		xpm_fail(err, XPM_ERR_LIMIT, "the requirement is %zu bytes as text, the limit is %d", len,
-			 XPM_SPEC_MAX);
+		xpm_fail(err, XPM_ERR_LIMIT,
+		         "the requirement is %zu bytes as text, the limit is %d", len,
+		         XPM_SPEC_MAX);
 	} else {
 		requirement->source = xpm_arena_strdup(&requirement->arena, text);
 		if (requirement->source)
@@ -31,8 +32,8 @@ static struct xpm_requirement *finish(struct xpm_requirement *requirement, struc
 }
 
 /* Add n times the needs of an alternative to the last one of `to`, models copied. */
-static enum xpm_code add_needs(struct xpm_requirement *to, const struct xpm_alternative *from, uint32_t n,
-			       struct xpm_error *err)
+static enum xpm_code add_needs(struct xpm_requirement *to, const struct xpm_alternative *from,
+                               uint32_t n, struct xpm_error *err)
 {
 	size_t i;
 
@@ -44,18 +45,19 @@ static enum xpm_code add_needs(struct xpm_requirement *to, const struct xpm_alte
 			if (!need.model)
 				return xpm_fail_memory(err);
 		}
-		need.count = n > XPM_ACCELERATORS_MAX / need.count ? XPM_ACCELERATORS_MAX + 1 :
-								     need.count * n;
+		need.count = n > XPM_ACCELERATORS_MAX / need.count ? XPM_ACCELERATORS_MAX + 1
+		                                                   : need.count * n;
 		if (!xpm_requirement_add(to, &need))
-			return xpm_fail(err, XPM_ERR_LIMIT, "more than %d accelerators in one alternative",
-					XPM_ACCELERATORS_MAX);
+			return xpm_fail(err, XPM_ERR_LIMIT,
+			                "more than %d accelerators in one alternative",
+			                XPM_ACCELERATORS_MAX);
 	}
 	return XPM_OK;
 }
 
 /* A further alternative of `to`: all that a asks for, n times its accelerators. */
-static enum xpm_code add_alternative(struct xpm_requirement *to, const struct xpm_alternative *a, uint32_t n,
-				     struct xpm_error *err)
+static enum xpm_code add_alternative(struct xpm_requirement *to, const struct xpm_alternative *a,
+                                     uint32_t n, struct xpm_error *err)
 {
 	struct xpm_alternative *alternative = xpm_requirement_begin(to);
 
@@ -65,7 +67,8 @@ static enum xpm_code add_alternative(struct xpm_requirement *to, const struct xp
 	return add_needs(to, a, n, err);
 }
 
-static int missing(const struct xpm_requirement *a, const struct xpm_requirement *b, struct xpm_error *err)
+static int missing(const struct xpm_requirement *a, const struct xpm_requirement *b,
+                   struct xpm_error *err)
 {
 	if (a && b)
 		return 0;
@@ -94,8 +97,9 @@ static int good_model(const char *model, struct xpm_error *err)
 	for (at = 0; at < len; at += n) {
 		n = xpm_char_len(model + at, len - at, &printable);
 		if (!printable) {
-			xpm_fail(err, XPM_ERR_VALUE, "unprintable character 0x%02x in the model name",
-				 (unsigned char)model[at]);
+			xpm_fail(err, XPM_ERR_VALUE,
+			         "unprintable character 0x%02x in the model name",
+			         (unsigned char)model[at]);
 			return 0;
 		}
 	}
@@ -107,7 +111,7 @@ static int good_model(const char *model, struct xpm_error *err)
 }
 
 struct xpm_requirement *xpm_req_accel(enum xpm_accel_kind kind, uint64_t mem, const char *model,
-				      uint32_t count, struct xpm_error *err)
+                                      uint32_t count, struct xpm_error *err)
 {
 	struct xpm_accel_need need = { .kind = kind, .count = count, .mem = mem, .model = model };
 	struct xpm_alternative one = { .accels = &need, .accels_len = 1 };
@@ -187,8 +191,8 @@ static struct xpm_requirement *create(size_t alternatives, size_t needs, struct 
 	return NULL;
 }
 
-struct xpm_requirement *xpm_req_and(const struct xpm_requirement *a, const struct xpm_requirement *b,
-				    struct xpm_error *err)
+struct xpm_requirement *xpm_req_and(const struct xpm_requirement *a,
+                                    const struct xpm_requirement *b, struct xpm_error *err)
 {
 	struct xpm_requirement *both;
 	size_t i, j;
@@ -216,9 +220,13 @@ struct xpm_requirement *xpm_req_and(const struct xpm_requirement *a, const struc
 	return both ? finish(both, err) : NULL;
 }
 
-/* The alternatives of from, n times their accelerators, at the end of to; `to` is destroyed on failure. */
-static struct xpm_requirement *append(struct xpm_requirement *to, const struct xpm_requirement *from, uint32_t n,
-				      struct xpm_error *err)
+/*
+ * The alternatives of from, n times their accelerators, at the end of to; `to` is destroyed on
+ * failure.
+ */
+static struct xpm_requirement *append(struct xpm_requirement *to,
+                                      const struct xpm_requirement *from, uint32_t n,
+                                      struct xpm_error *err)
 {
 	size_t i;
 
@@ -232,7 +240,7 @@ static struct xpm_requirement *append(struct xpm_requirement *to, const struct x
 }
 
 struct xpm_requirement *xpm_req_or(const struct xpm_requirement *a, const struct xpm_requirement *b,
-				   struct xpm_error *err)
+                                   struct xpm_error *err)
 {
 	struct xpm_requirement *either;
 
@@ -245,7 +253,7 @@ struct xpm_requirement *xpm_req_or(const struct xpm_requirement *a, const struct
 }
 
 struct xpm_requirement *xpm_req_times(const struct xpm_requirement *requirement, uint32_t n,
-				      struct xpm_error *err)
+                                      struct xpm_error *err)
 {
 	struct xpm_requirement *result;
 
@@ -253,15 +261,18 @@ struct xpm_requirement *xpm_req_times(const struct xpm_requirement *requirement,
 		return NULL;
 	if (n == 0 || requirement->needs_len == 0) {
 		xpm_fail(err, XPM_ERR_VALUE,
-			 n ? "only accelerators can be multiplied, and there is none" :
-			     "the number of accelerators must be at least 1");
+		         n ? "only accelerators can be multiplied, and there is none"
+		           : "the number of accelerators must be at least 1");
 		return NULL;
 	}
 	result = append(create(requirement->len, requirement->needs_len, err), requirement, n, err);
 	return result ? finish(result, err) : NULL;
 }
 
-/* 0 when the product is above XPM_DURATION_MAX. Dividing first keeps every step within 64 bits and exact. */
+/*
+ * 0 when the product is above XPM_DURATION_MAX. Dividing first keeps every step within 64 bits and
+ * exact.
+ */
 static uint64_t scale_duration(uint64_t seconds, uint32_t numerator, uint32_t denominator)
 {
 	uint64_t whole = seconds / denominator;
@@ -274,8 +285,8 @@ static uint64_t scale_duration(uint64_t seconds, uint32_t numerator, uint32_t de
 }
 
 struct xpm_requirement *xpm_req_multiply_duration(const struct xpm_requirement *requirement,
-						  uint32_t numerator, uint32_t denominator,
-						  struct xpm_error *err)
+                                                  uint32_t numerator, uint32_t denominator,
+                                                  struct xpm_error *err)
 {
 	struct xpm_requirement *result;
 	size_t i;
@@ -283,8 +294,9 @@ struct xpm_requirement *xpm_req_multiply_duration(const struct xpm_requirement *
 	if (missing(requirement, requirement, err))
 		return NULL;
 	if (numerator == 0 || denominator == 0) {
-		xpm_fail(err, XPM_ERR_VALUE, "a duration cannot be multiplied by %" PRIu32 "/%" PRIu32,
-			 numerator, denominator);
+		xpm_fail(err, XPM_ERR_VALUE,
+		         "a duration cannot be multiplied by %" PRIu32 "/%" PRIu32, numerator,
+		         denominator);
 		return NULL;
 	}
 	result = append(create(requirement->len, requirement->needs_len, err), requirement, 1, err);

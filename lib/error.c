@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Code points that move the cursor, reorder the line on a terminal or pass for a blank, besides control characters. */
+/*
+ * Code points that move the cursor, reorder the line on a terminal or pass for a blank, besides
+ * control characters.
+ */
 static int is_invisible(uint32_t c)
 {
 	return (c >= 0x80 && c <= 0xa0) || c == 0xad || (c >= 0x200b && c <= 0x200f) ||
@@ -55,9 +58,10 @@ int xpm_shown(const char *text, size_t len)
 }
 
 /*
- * Copy text[0..len) to out (size bytes, NUL-terminated) as a terminal may see it: tabs as blanks, the unprintable as
- * '?', whole characters only. Nothing gets longer. *mark, when not NULL, is an offset in text and becomes the offset
- * in out. Returns the number of bytes of text that found room.
+ * Copy text[0..len) to out (size bytes, NUL-terminated) as a terminal may see it: tabs as blanks,
+ * the unprintable as
+ * '?', whole characters only. Nothing gets longer. *mark, when not NULL, is an offset in text and
+ * becomes the offset in out. Returns the number of bytes of text that found room.
  */
 static size_t copy_printable(char *out, size_t size, const char *text, size_t len, size_t *mark)
 {
@@ -87,7 +91,8 @@ static size_t copy_printable(char *out, size_t size, const char *text, size_t le
 
 static void fill(struct xpm_error *err, enum xpm_code code, const char *format, va_list args)
 {
-	char text[XPM_ERROR_TEXT_MAX + 4]; /* a character that is cut here does not fit in the copy */
+	char text[XPM_ERROR_TEXT_MAX +
+	          4]; /* a character that is cut here does not fit in the copy */
 
 	memset(err, 0, sizeof(*err));
 	err->code = code;
@@ -135,8 +140,8 @@ static void fill_excerpt(struct xpm_error *err, const char *line, size_t len, si
 	end = len - start;
 	if (end > room - before) {
 		/* Whole characters of text, then the dots. */
-		end = copy_printable(err->excerpt + before, room - before - edge + 1, line + start, end,
-				     &at);
+		end = copy_printable(err->excerpt + before, room - before - edge + 1, line + start,
+		                     end, &at);
 		memcpy(err->excerpt + strlen(err->excerpt), dots, edge + 1);
 	} else {
 		copy_printable(err->excerpt + before, room - before + 1, line + start, end, &at);
@@ -144,8 +149,8 @@ static void fill_excerpt(struct xpm_error *err, const char *line, size_t len, si
 	err->caret = (unsigned)(before + at);
 }
 
-enum xpm_code xpm_fail_at(struct xpm_error *err, enum xpm_code code, const char *source, const char *text,
-			  size_t len, size_t offset, const char *format, ...)
+enum xpm_code xpm_fail_at(struct xpm_error *err, enum xpm_code code, const char *source,
+                          const char *text, size_t len, size_t offset, const char *format, ...)
 {
 	size_t start = 0, end, i;
 	va_list args;
@@ -209,7 +214,8 @@ size_t xpm_error_print_as(const struct xpm_error *err, const char *word, char *b
 		put(&out, ":", 1);
 	}
 	if (err->line) {
-		put(&out, place, (size_t)snprintf(place, sizeof(place), "%u:%u:", err->line, err->column));
+		put(&out, place,
+		    (size_t)snprintf(place, sizeof(place), "%u:%u:", err->line, err->column));
 	}
 	if (out.len)
 		put(&out, " ", 1);

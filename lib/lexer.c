@@ -55,7 +55,8 @@ struct xpm_lexeme xpm_lexer_next(struct xpm_lexer *lexer)
 	size_t left;
 	int printable;
 
-	while (lexer->at < lexer->len && lexer->text[lexer->at] && strchr(" \t\r\n", lexer->text[lexer->at]))
+	while (lexer->at < lexer->len && lexer->text[lexer->at] &&
+	       strchr(" \t\r\n", lexer->text[lexer->at]))
 		lexer->at++;
 	lexeme.at = lexer->at;
 	here = lexer->text + lexer->at;

@@ -26,7 +26,8 @@ const char *xpm_accel_kind_name(enum xpm_accel_kind kind)
 	return "gpu";
 }
 
-struct xpm_requirement *xpm_requirement_create(size_t alternatives, size_t needs, struct xpm_error *err)
+struct xpm_requirement *xpm_requirement_create(size_t alternatives, size_t needs,
+                                               struct xpm_error *err)
 {
 	struct xpm_requirement *requirement = calloc(1, sizeof(*requirement));
 
@@ -35,8 +36,9 @@ struct xpm_requirement *xpm_requirement_create(size_t alternatives, size_t needs
 		return NULL;
 	}
 	requirement->items =
-		xpm_arena_array(&requirement->arena, alternatives, sizeof(*requirement->items));
-	requirement->needs = xpm_arena_array(&requirement->arena, needs, sizeof(*requirement->needs));
+	        xpm_arena_array(&requirement->arena, alternatives, sizeof(*requirement->items));
+	requirement->needs =
+	        xpm_arena_array(&requirement->arena, needs, sizeof(*requirement->needs));
 	if (!requirement->items || !requirement->needs) {
 		xpm_requirement_destroy(requirement);
 		xpm_fail_memory(err);
@@ -53,8 +55,8 @@ void xpm_requirement_destroy(struct xpm_requirement *requirement)
 	free(requirement);
 }
 
-const struct xpm_alternative *xpm_requirement_alternatives(const struct xpm_requirement *requirement,
-							   size_t *len)
+const struct xpm_alternative *
+xpm_requirement_alternatives(const struct xpm_requirement *requirement, size_t *len)
 {
 	if (len)
 		*len = requirement->len;
@@ -97,7 +99,8 @@ static int same_need(const struct xpm_accel_need *a, const struct xpm_accel_need
 int xpm_requirement_add(struct xpm_requirement *requirement, const struct xpm_accel_need *need)
 {
 	struct xpm_alternative *alternative = &requirement->items[requirement->len - 1];
-	struct xpm_accel_need *own = requirement->needs + (requirement->needs_len - alternative->accels_len);
+	struct xpm_accel_need *own =
+	        requirement->needs + (requirement->needs_len - alternative->accels_len);
 	size_t i;
 
 	if (need->count > XPM_ACCELERATORS_MAX - alternative->accel_count)
@@ -128,7 +131,7 @@ void xpm_raise_cores(uint32_t *cores, uint32_t least)
 }
 
 static const struct xpm_accel_need *find_need(const struct xpm_alternative *in,
-					      const struct xpm_accel_need *need)
+                                              const struct xpm_accel_need *need)
 {
 	size_t i;
 

@@ -13,32 +13,36 @@ struct unit {
 	uint64_t factor;
 };
 
-#define KILO UINT64_C(1000)
+#define K UINT64_C(1000)
+#define M UINT64_C(1000000)
+#define G UINT64_C(1000000000)
+#define T UINT64_C(1000000000000)
 
 /* Decimal units of a kind in a row, largest first: the order in which printing tries them. */
 static const struct unit size_units[] = {
-	{ "T", KILO * KILO * KILO * KILO },
-	{ "G", KILO * KILO * KILO },
-	{ "M", KILO * KILO },
-	{ "K", KILO },
+	{ "T", T },
+	{ "G", G },
+	{ "M", M },
+	{ "K", K },
 	{ "TiB", UINT64_C(1) << 40 },
 	{ "GiB", UINT64_C(1) << 30 },
 	{ "MiB", UINT64_C(1) << 20 },
 	{ "KiB", UINT64_C(1) << 10 },
-	{ "TB", KILO * KILO * KILO * KILO },
-	{ "GB", KILO * KILO * KILO },
-	{ "MB", KILO * KILO },
-	{ "KB", KILO },
+	{ "TB", T },
+	{ "GB", G },
+	{ "MB", M },
+	{ "KB", K },
 };
 #define SIZE_UNITS         (sizeof(size_units) / sizeof(size_units[0]))
 #define SIZE_UNITS_PRINTED 8
 #define SIZE_UNITS_TEXT    "K, M, G, T, KB to TB or KiB to TiB"
 
 static const struct unit duration_units[] = {
-	{ "w", 604800 }, { "d", 86400 },     { "h", 3600 },     { "m", 60 },	   { "s", 1 },
-	{ "sec", 1 },	 { "secs", 1 },	     { "second", 1 },   { "seconds", 1 },  { "min", 60 },
-	{ "mins", 60 },	 { "minute", 60 },   { "minutes", 60 }, { "hour", 3600 },  { "hours", 3600 },
-	{ "day", 86400 }, { "days", 86400 }, { "week", 604800 }, { "weeks", 604800 },
+	{ "w", 604800 },   { "d", 86400 },     { "h", 3600 },       { "m", 60 },
+	{ "s", 1 },        { "sec", 1 },       { "secs", 1 },       { "second", 1 },
+	{ "seconds", 1 },  { "min", 60 },      { "mins", 60 },      { "minute", 60 },
+	{ "minutes", 60 }, { "hour", 3600 },   { "hours", 3600 },   { "day", 86400 },
+	{ "days", 86400 }, { "week", 604800 }, { "weeks", 604800 },
 };
 #define DURATION_UNITS         (sizeof(duration_units) / sizeof(duration_units[0]))
 #define DURATION_UNITS_PRINTED 5
@@ -60,12 +64,8 @@ static const struct quantity size_quantity = {
 	"size", size_units, SIZE_UNITS, SIZE_UNITS_TEXT, XPM_SIZE_MAX, "4194304TiB",
 };
 static const struct quantity duration_quantity = {
-	"duration",
-	duration_units,
-	DURATION_UNITS,
-	DURATION_UNITS_TEXT,
-	XPM_DURATION_MAX,
-	"2^40 seconds",
+	"duration",          duration_units,   DURATION_UNITS,
+	DURATION_UNITS_TEXT, XPM_DURATION_MAX, "2^40 seconds",
 };
 
 /* The text between its blanks, and its parts; all borrowed. */
@@ -103,7 +103,8 @@ static void trim(const char **text, size_t *len)
 		--*len;
 }
 
-static enum xpm_code split(struct number *number, const struct quantity *quantity, struct xpm_error *err)
+static enum xpm_code split(struct number *number, const struct quantity *quantity,
+                           struct xpm_error *err)
 {
 	const char *text = number->text;
 	size_t len = number->len, at;
@@ -114,15 +115,17 @@ static enum xpm_code split(struct number *number, const struct quantity *quantit
 	if (at == 0 && len == 0)
 		return xpm_fail(err, XPM_ERR_VALUE, "expected a %s, got nothing", quantity->noun);
 	if (at == 0)
-		return xpm_fail(err, XPM_ERR_VALUE, "expected a %s that starts with a digit, got '%.*s'",
-				quantity->noun, xpm_shown(text, len), text);
+		return xpm_fail(err, XPM_ERR_VALUE,
+		                "expected a %s that starts with a digit, got '%.*s'",
+		                quantity->noun, xpm_shown(text, len), text);
 	if (at < len && text[at] == '.') {
 		at++;
 		number->fraction = text + at;
 		number->fraction_len = digits(text + at, len - at);
 		if (number->fraction_len == 0)
-			return xpm_fail(err, XPM_ERR_VALUE, "expected a digit after the point of '%.*s'",
-					xpm_shown(text, len), text);
+			return xpm_fail(err, XPM_ERR_VALUE,
+			                "expected a digit after the point of '%.*s'",
+			                xpm_shown(text, len), text);
 		at += number->fraction_len;
 	}
 	number->unit = text + at;
@@ -162,7 +165,10 @@ static int scale(const struct number *number, uint64_t factor, uint64_t most, ui
 		return 0;
 	whole *= factor;
 
-	/* From the last digit to the first: 0.d1d2 * f = (d1*f + d2*f/10) / 10. Nothing but the dropped rest is lost. */
+	/*
+	 * From the last digit to the first: 0.d1d2 * f = (d1*f + d2*f/10) / 10. Nothing but the
+	 * dropped rest is lost.
+	 */
 	for (i = number->fraction_len; i-- > 0;) {
 		part += (unsigned)(number->fraction[i] - '0') * factor;
 		inexact |= part % 10 != 0;
@@ -186,7 +192,7 @@ static int same_folded(const char *a, size_t len, const char *b)
 }
 
 static enum xpm_code unknown_unit(const struct number *number, const struct quantity *quantity,
-				  struct xpm_error *err)
+                                  struct xpm_error *err)
 {
 	const char *names[UNITS_MOST], *near = NULL;
 	int value_len = xpm_shown(number->text, (size_t)(number->unit - number->text));
@@ -206,13 +212,15 @@ static enum xpm_code unknown_unit(const struct number *number, const struct quan
 		near = xpm_suggest(number->unit, number->unit_len, names, quantity->units_len);
 	if (near)
 		return xpm_fail(err, XPM_ERR_VALUE, "unknown unit '%.*s' (did you mean '%.*s%s'?)",
-				xpm_shown(number->unit, number->unit_len), number->unit, value_len, number->text, near);
-	return xpm_fail(err, XPM_ERR_VALUE, "unknown unit '%.*s': expected %s", xpm_shown(number->unit, number->unit_len),
-			number->unit, quantity->units_text);
+		                xpm_shown(number->unit, number->unit_len), number->unit, value_len,
+		                number->text, near);
+	return xpm_fail(err, XPM_ERR_VALUE, "unknown unit '%.*s': expected %s",
+	                xpm_shown(number->unit, number->unit_len), number->unit,
+	                quantity->units_text);
 }
 
-static enum xpm_code parse(const struct quantity *quantity, const struct number *number, uint64_t *value,
-			   struct xpm_error *err)
+static enum xpm_code parse(const struct quantity *quantity, const struct number *number,
+                           uint64_t *value, struct xpm_error *err)
 {
 	const struct unit *unit;
 	size_t i;
@@ -226,8 +234,9 @@ static enum xpm_code parse(const struct quantity *quantity, const struct number 
 	if (i == quantity->units_len)
 		return unknown_unit(number, quantity, err);
 	if (!scale(number, unit->factor, quantity->most, value))
-		return xpm_fail(err, XPM_ERR_LIMIT, "%s '%.*s' is above the limit of %s", quantity->noun,
-				xpm_shown(number->text, number->len), number->text, quantity->most_text);
+		return xpm_fail(err, XPM_ERR_LIMIT, "%s '%.*s' is above the limit of %s",
+		                quantity->noun, xpm_shown(number->text, number->len), number->text,
+		                quantity->most_text);
 	return XPM_OK;
 }
 
@@ -253,13 +262,17 @@ enum xpm_code xpm_size_parse(const char *text, size_t len, uint64_t *bytes, stru
 	/* Whoever writes 24000 means megabytes. */
 	shown = xpm_shown(text, len);
 	unit = number.integer_len > 3 ? "M" : "G";
-	return xpm_fail(err, XPM_ERR_VALUE, "size '%.*s' has no unit (did you mean '%.*s%s' or '%.*s%siB'?)",
-			shown, text, shown, text, unit, shown, text, unit);
+	return xpm_fail(err, XPM_ERR_VALUE,
+	                "size '%.*s' has no unit (did you mean '%.*s%s' or '%.*s%siB'?)", shown,
+	                text, shown, text, unit, shown, text, unit);
 }
 
-/* HH:MM:SS, D-HH, D-HH:MM and D-HH:MM:SS. 1 when the text has one of these shapes, then *code is what came of it. */
+/*
+ * HH:MM:SS, D-HH, D-HH:MM and D-HH:MM:SS. 1 when the text has one of these shapes, then *code is
+ * what came of it.
+ */
 static int parse_slurm(const char *text, size_t len, uint64_t *seconds, enum xpm_code *code,
-		       struct xpm_error *err)
+                       struct xpm_error *err)
 {
 	static const uint64_t factors[] = { 86400, 3600, 60, 1 };
 	const char *rest = text;
@@ -294,15 +307,15 @@ static int parse_slurm(const char *text, size_t len, uint64_t *seconds, enum xpm
 		return 0;
 	*code = XPM_OK;
 	if (over)
-		*code = xpm_fail(err, XPM_ERR_LIMIT, "duration '%.*s' is above the limit of %s", xpm_shown(text, len),
-				 text, duration_quantity.most_text);
+		*code = xpm_fail(err, XPM_ERR_LIMIT, "duration '%.*s' is above the limit of %s",
+		                 xpm_shown(text, len), text, duration_quantity.most_text);
 	else
 		*seconds = sum;
 	return 1;
 }
 
 enum xpm_code xpm_duration_parse(const char *text, size_t len, int slurm_forms, uint64_t *seconds,
-				 struct xpm_error *err)
+                                 struct xpm_error *err)
 {
 	struct number number;
 	enum xpm_code code;
@@ -318,8 +331,9 @@ enum xpm_code xpm_duration_parse(const char *text, size_t len, int slurm_forms, 
 		return code;
 	if (number.unit_len && (number.unit[0] == ':' || number.unit[0] == '-'))
 		return xpm_fail(err, XPM_ERR_VALUE, "expected a duration such as %s, got '%.*s'",
-				slurm_forms ? "90m, 20h, 4d, 1-12:00:00 or 20:00:00" : "90m, 20h or 4d",
-				xpm_shown(text, len), text);
+		                slurm_forms ? "90m, 20h, 4d, 1-12:00:00 or 20:00:00"
+		                            : "90m, 20h or 4d",
+		                xpm_shown(text, len), text);
 	if (number.unit_len)
 		return parse(&duration_quantity, &number, seconds, err);
 	if (is_zero(&number)) {
@@ -328,9 +342,9 @@ enum xpm_code xpm_duration_parse(const char *text, size_t len, int slurm_forms, 
 	}
 	shown = xpm_shown(text, len);
 	return xpm_fail(err, XPM_ERR_VALUE,
-			"duration '%.*s' has no unit (did you mean '%.*sm', '%.*sh' or '%.*sd'%s?)",
-			shown, text, shown, text, shown, text, shown, text,
-			slurm_forms ? ", or '1-12:00:00'" : "");
+	                "duration '%.*s' has no unit (did you mean '%.*sm', '%.*sh' or '%.*sd'%s?)",
+	                shown, text, shown, text, shown, text, shown, text,
+	                slurm_forms ? ", or '1-12:00:00'" : "");
 }
 
 char *xpm_size_print(uint64_t bytes, char *buf)
@@ -346,7 +360,10 @@ char *xpm_size_print(uint64_t bytes, char *buf)
 		char text[XPM_SIZE_TEXT];
 		int len = 3, used;
 
-		/* Exact with three decimals or not at all; of the largest unit the remainder times 1000 still fits. */
+		/*
+		 * Exact with three decimals or not at all; of the largest unit the remainder times
+		 * 1000 still fits.
+		 */
 		if (thousandths * 1000 % unit->factor)
 			continue;
 		thousandths = thousandths * 1000 / unit->factor;
@@ -356,10 +373,10 @@ char *xpm_size_print(uint64_t bytes, char *buf)
 		}
 		if (len)
 			used = snprintf(text, sizeof(text), "%" PRIu64 ".%0*" PRIu64 "%s",
-					bytes / unit->factor, len, thousandths, unit->name);
+			                bytes / unit->factor, len, thousandths, unit->name);
 		else
 			used = snprintf(text, sizeof(text), "%" PRIu64 "%s", bytes / unit->factor,
-					unit->name);
+			                unit->name);
 		/* Of equally long ones a whole number: 512MiB rather than 0.5GiB. */
 		if (used < 0 || (size_t)used > best || ((size_t)used == best && (len || whole)))
 			continue;
@@ -383,7 +400,8 @@ char *xpm_duration_print(uint64_t seconds, char *buf)
 
 		if (seconds % unit->factor)
 			continue;
-		used = snprintf(text, sizeof(text), "%" PRIu64 "%s", seconds / unit->factor, unit->name);
+		used = snprintf(text, sizeof(text), "%" PRIu64 "%s", seconds / unit->factor,
+		                unit->name);
 		if (used < 0 || (size_t)used >= best)
 			continue;
 		best = (size_t)used;

@@ -9,7 +9,10 @@
 
 #define TAGS_MAX XPM_SPEC_MAX
 
-/* Log text line by line: Slurm puts the command's name before each, so carets stay below what they point to. */
+/*
+ * Log text line by line: Slurm puts the command's name before each, so carets stay below what they
+ * point to.
+ */
 static void log_lines(char *text)
 {
 	char *line, *rest;
@@ -25,7 +28,8 @@ static void log_spec_error(const struct xpm_error *err)
 
 	/* Slurm says "error:" itself. */
 	if (err->line > 1)
-		slurm_error("--xpm-spec: line %u, column %u: %s", err->line, err->column, err->text);
+		slurm_error("--xpm-spec: line %u, column %u: %s", err->line, err->column,
+		            err->text);
 	else if (err->line)
 		slurm_error("--xpm-spec: column %u: %s", err->column, err->text);
 	else
@@ -59,7 +63,10 @@ static int take_spec(const char *text)
 	return take(XPM_REQUEST_SPEC, text);
 }
 
-/* T[,T]: no name is empty; blanks around names are dropped. out has room for text. 1 when that is so. */
+/*
+ * T[,T]: no name is empty; blanks around names are dropped. out has room for text. 1 when that is
+ * so.
+ */
 static int clean_tags(const char *text, char *out)
 {
 	static const char blanks[] = " \t\r\n";
@@ -118,12 +125,14 @@ int xpm_option_register(spank_t spank)
 {
 	/* Slurm copies these, but declares every string writable. */
 	static char spec[] = "xpm-spec", spec_arg[] = "SPEC",
-		    spec_usage[] = "what the job needs, as \"cuda(mem=24G)*2 & duration=20h\"; partition, QoS and the "
-				   "rest follow from it (see xpm-spec(7))";
+	            spec_usage[] = "what the job needs, as \"cuda(mem=24G)*2 & duration=20h\"; "
+	                           "partition, QoS and the "
+	                           "rest follow from it (see xpm-spec(7))";
 	static char tags[] = "xpm-tags", tags_arg[] = "TAG[,TAG...]",
-		    tags_usage[] = "with --xpm-spec: only launchers that carry one of these tags";
+	            tags_usage[] = "with --xpm-spec: only launchers that carry one of these tags";
 	static char explain[] = "xpm-explain",
-		    explain_usage[] = "with --xpm-spec: show which places fit and why, and submit nothing";
+	            explain_usage[] =
+	                    "with --xpm-spec: show which places fit and why, and submit nothing";
 	struct spank_option options[] = {
 		{ spec, spec_arg, spec_usage, 1, XPM_REQUEST_SPEC, on_option },
 		{ tags, tags_arg, tags_usage, 1, XPM_REQUEST_TAGS, on_option },
@@ -135,7 +144,8 @@ int xpm_option_register(spank_t spank)
 		spank_err_t code = spank_option_register(spank, &options[i]);
 
 		if (code) {
-			slurm_error("xpm: cannot add --%s: %s", options[i].name, spank_strerror(code));
+			slurm_error("xpm: cannot add --%s: %s", options[i].name,
+			            spank_strerror(code));
 			return -1;
 		}
 	}

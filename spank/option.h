@@ -5,8 +5,9 @@
 #include <slurm/spank.h>
 
 /*
- * The options that sbatch, srun and salloc get from us: --xpm-spec, --xpm-tags, --xpm-explain. A value is checked as soon as
- * Slurm has read it, so that a typo is answered on the terminal and not by a controller; good ones go to request.h.
+ * The options that sbatch, srun and salloc get from us: --xpm-spec, --xpm-tags, --xpm-explain. A value is checked as
+ * soon as Slurm has read it, so that a typo is answered on the terminal and not by a controller; good ones go to
+ * request.h.
  *
  * From slurm_spank_init() only. 0, or -1 when Slurm did not take one; it is logged.
  */

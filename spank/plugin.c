@@ -9,7 +9,10 @@
  * On nodes nothing may ever fail: since Slurm 25.05 a failing plugin drains the node.
  */
 
-/* Slurm looks these symbols up; every other one of this plugin is hidden, as sbatch has names of its own. */
+/*
+ * Slurm looks these symbols up; every other one of this plugin is hidden, as sbatch has names of
+ * its own.
+ */
 #pragma GCC visibility push(default)
 #include <slurm/spank.h>
 SPANK_PLUGIN(xpm, 1)
@@ -35,7 +38,10 @@ int slurm_spank_init(spank_t spank, int argc, char **argv)
 		xpm_request_clear_inherited();
 		return xpm_option_register(spank);
 	}
-	/* srun sends its options to slurmstepd, which complains about those that nobody there has registered. */
+	/*
+	 * srun sends its options to slurmstepd, which complains about those that nobody there has
+	 * registered.
+	 */
 	if (spank_context() == S_CTX_REMOTE)
 		xpm_option_register(spank);
 	return 0;
@@ -48,8 +54,9 @@ int slurm_spank_init_post_opt(spank_t spank, int argc, char **argv)
 	if (!submits() || !xpm_request_forward(spank))
 		return 0;
 	/*
-	 * Slurm before 25.05 goes on when an optional plugin fails, and the job would be submitted as if nothing had been
-	 * asked for. This is the user's own command, so ending it is the lesser evil.
+	 * Slurm before 25.05 goes on when an optional plugin fails, and the job would be submitted
+	 * as if nothing had been asked for. This is the user's own command, so ending it is the
+	 * lesser evil.
 	 */
 	exit(EXIT_FAILURE);
 }

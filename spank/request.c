@@ -10,22 +10,22 @@
 #define IN_JOB "SLURM_SPANK_"
 
 struct item {
-	const char *variable;        /* in the job control environment */
-	const char *in_job;          /* the same, in a job */
-	const char *slurm_variable;  /* Slurm's own copy of the option */
+	const char *variable;       /* in the job control environment */
+	const char *in_job;         /* the same, in a job */
+	const char *slurm_variable; /* Slurm's own copy of the option */
 	const char *slurm_in_job;
-	char *value;                 /* NULL = not asked for */
-	int forwarded;               /* an earlier component asked for it */
+	char *value;   /* NULL = not asked for */
+	int forwarded; /* an earlier component asked for it */
 };
 
 /* A submit command is one process with one thread; nothing else ever sets these. */
 static struct item items[XPM_REQUEST_ITEMS] = {
 	[XPM_REQUEST_SPEC] = { "XPM_SPEC", IN_JOB "XPM_SPEC", SLURM_NAME("xpm_spec"),
-			       IN_JOB SLURM_NAME("xpm_spec"), NULL, 0 },
+	                       IN_JOB SLURM_NAME("xpm_spec"), NULL, 0 },
 	[XPM_REQUEST_TAGS] = { "XPM_TAGS", IN_JOB "XPM_TAGS", SLURM_NAME("xpm_tags"),
-			       IN_JOB SLURM_NAME("xpm_tags"), NULL, 0 },
+	                       IN_JOB SLURM_NAME("xpm_tags"), NULL, 0 },
 	[XPM_REQUEST_EXPLAIN] = { "XPM_EXPLAIN", IN_JOB "XPM_EXPLAIN", SLURM_NAME("xpm_explain"),
-				  IN_JOB SLURM_NAME("xpm_explain"), NULL, 0 },
+	                          IN_JOB SLURM_NAME("xpm_explain"), NULL, 0 },
 };
 
 void xpm_request_clear_inherited(void)
@@ -51,8 +51,8 @@ int xpm_request_set(enum xpm_request_item item, const char *value)
 }
 
 /*
- * Slurm stores the option itself as well, and reads it back: for the next component of a heterogeneous job, and in every
- * command inside of the job. Nobody needs that copy.
+ * Slurm stores the option itself as well, and reads it back: for the next component of a
+ * heterogeneous job, and in every command inside of the job. Nobody needs that copy.
  */
 static void drop_copy(spank_t spank, const struct item *item)
 {
@@ -67,11 +67,14 @@ static int forward(spank_t spank, struct item *item)
 	drop_copy(spank, item);
 	if (!item->value && !item->forwarded)
 		return 0;
-	/* Some front ends start a component with the environment of the one before: empty takes its value away. */
+	/*
+	 * Some front ends start a component with the environment of the one before: empty takes its
+	 * value away.
+	 */
 	code = spank_job_control_setenv(spank, item->variable, item->value ? item->value : "", 1);
 	if (code) {
 		slurm_error("xpm: cannot pass %s on to slurmctld: %s", item->variable,
-			    spank_strerror(code));
+		            spank_strerror(code));
 		return -1;
 	}
 	item->forwarded = 1;

@@ -5,14 +5,15 @@
 #include <slurm/spank.h>
 
 /*
- * What one job, or one component of a heterogeneous job, asks for, on its way to slurmctld: there the job's spank_job_env
- * has XPM_SPEC=SPEC, XPM_TAGS=T[,T] and XPM_EXPLAIN=1. What was not asked for is absent or, in a later component, empty.
+ * What one job, or one component of a heterogeneous job, asks for, on its way to slurmctld: there the job's
+ * spank_job_env has XPM_SPEC=SPEC, XPM_TAGS=T[,T] and XPM_EXPLAIN=1. What was not asked for is absent or, in a later
+ * component, empty.
  */
 enum xpm_request_item { XPM_REQUEST_SPEC, XPM_REQUEST_TAGS, XPM_REQUEST_EXPLAIN, XPM_REQUEST_ITEMS };
 
 /*
- * Forget what a job around this command asked for: Slurm passes a job's SPANK options on to every submission from inside of
- * it, and there they would beat even the inner script's own #SBATCH lines. Before options are read.
+ * Forget what a job around this command asked for: Slurm passes a job's SPANK options on to every submission from inside
+ * of it, and there they would beat even the inner script's own #SBATCH lines. Before options are read.
  */
 void xpm_request_clear_inherited(void);
 

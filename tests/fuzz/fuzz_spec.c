@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any text is parsed or refused with a place inside of it; what is parsed survives the round trip through its canonical
- * text, and the builders keep it. With -DXPM_FUZZ_MAIN a program that runs each file it is given, for a corpus without libFuzzer.
+ * Any text is parsed or refused with a place inside of it; what is parsed survives the round trip
+ * through its canonical text, and the builders keep it. With -DXPM_FUZZ_MAIN a program that runs
+ * each file it is given, for a corpus without libFuzzer.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -10,12 +11,12 @@
 #include <xpmatch/builders.h>
 #include <xpmatch/spec.h>
 
-#define must(condition)                                                                              \
-	do {                                                                                         \
-		if (!(condition)) {                                                                  \
-			fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                      \
-			abort();                                                                     \
-		}                                                                                    \
+#define must(condition)                                                                            \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                    \
+			abort();                                                                   \
+		}                                                                                  \
 	} while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

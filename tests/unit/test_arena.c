@@ -63,7 +63,10 @@ START_TEST(limit_is_kept)
 }
 END_TEST
 
-/* Pieces of sizes in another order each time, as much as before in all: never a block more, so no address is new. */
+/*
+ * Pieces of sizes in another order each time, as much as before in all: never a block more, so no
+ * address is new.
+ */
 START_TEST(reset_keeps_the_memory)
 {
 	struct xpm_arena arena = { 0 };
@@ -109,12 +112,13 @@ START_TEST(strings)
 
 	arena.limit = 64;
 	ck_assert_ptr_null(xpm_arena_printf(&arena, "%100s", "x"));
-	ck_assert_ptr_null(xpm_arena_strndup(&arena, "0123456789012345678901234567890123456789"
-							  "0123456789012345678901234567890123456789",
-					      80));
+	ck_assert_ptr_null(xpm_arena_strndup(&arena,
+	                                     "0123456789012345678901234567890123456789"
+	                                     "0123456789012345678901234567890123456789",
+	                                     80));
 	xpm_arena_free(&arena);
 }
 END_TEST
 
-UNIT_MAIN("arena", pieces_are_zeroed_aligned_and_apart, big_pieces, limit_is_kept, reset_keeps_the_memory,
-	  strings)
+UNIT_MAIN("arena", pieces_are_zeroed_aligned_and_apart, big_pieces, limit_is_kept,
+          reset_keeps_the_memory, strings)

@@ -51,8 +51,8 @@ static struct xpm_requirement *spec(const char *text)
 	return requirement;
 }
 
-typedef struct xpm_requirement *joiner(const struct xpm_requirement *, const struct xpm_requirement *,
-				       struct xpm_error *);
+typedef struct xpm_requirement *joiner(const struct xpm_requirement *,
+                                       const struct xpm_requirement *, struct xpm_error *);
 
 /* Operands as text. They are still what they were afterwards. */
 static struct xpm_requirement *join(joiner *joins, const char *left, const char *right)
@@ -75,7 +75,7 @@ static struct xpm_requirement *times(const char *text, uint32_t n)
 static struct xpm_requirement *longer(const char *text, uint32_t numerator, uint32_t denominator)
 {
 	struct xpm_requirement *a = spec(text),
-			       *result = xpm_req_multiply_duration(a, numerator, denominator, &err);
+	                       *result = xpm_req_multiply_duration(a, numerator, denominator, &err);
 
 	same(a, text);
 	return result;
@@ -86,7 +86,8 @@ START_TEST(single_terms)
 	is(xpm_req_cuda(0, &err), "cuda()");
 	is(xpm_req_cuda(24 * G, &err), "cuda(mem=24G)");
 	is(xpm_req_accel(XPM_ACCEL_ANY, 0, "RTX 3090", 3, &err), "gpu(model='RTX 3090')*3");
-	is(xpm_req_accel(XPM_ACCEL_ROCM, G, "say \"hi\"", 1, &err), "rocm(mem=1G, model='say \"hi\"')");
+	is(xpm_req_accel(XPM_ACCEL_ROCM, G, "say \"hi\"", 1, &err),
+	   "rocm(mem=1G, model='say \"hi\"')");
 	is(xpm_req_accel(XPM_ACCEL_MPS, XPM_SIZE_MAX, "it's é", XPM_ACCELERATORS_MAX, &err),
 	   "mps(mem=4194304TiB, model=\"it's é\")*1024");
 	is(xpm_req_cpu(0, 0, &err), "cpu()");
@@ -100,22 +101,26 @@ END_TEST
 
 START_TEST(wrong_arguments)
 {
-	fails(xpm_req_cuda(XPM_SIZE_MAX + 1, &err), XPM_ERR_LIMIT, "mem is above the limit of 2^62 bytes");
+	fails(xpm_req_cuda(XPM_SIZE_MAX + 1, &err), XPM_ERR_LIMIT,
+	      "mem is above the limit of 2^62 bytes");
 	fails(xpm_req_accel(XPM_ACCEL_CUDA, 0, NULL, 0, &err), XPM_ERR_VALUE,
 	      "the number of accelerators must be at least 1");
 	fails(xpm_req_accel(XPM_ACCEL_CUDA, 0, NULL, 1025, &err), XPM_ERR_LIMIT,
 	      "more than 1024 accelerators in one alternative");
 	fails(xpm_req_accel((enum xpm_accel_kind)7, 0, NULL, 1, &err), XPM_ERR_VALUE,
 	      "there is no accelerator kind 7");
-	fails(xpm_req_accel(XPM_ACCEL_CUDA, 0, "", 1, &err), XPM_ERR_VALUE, "the model name is empty");
+	fails(xpm_req_accel(XPM_ACCEL_CUDA, 0, "", 1, &err), XPM_ERR_VALUE,
+	      "the model name is empty");
 	fails(xpm_req_accel(XPM_ACCEL_CUDA, 0, "a\nb", 1, &err), XPM_ERR_VALUE,
 	      "unprintable character 0x0a in the model name");
 	fails(xpm_req_accel(XPM_ACCEL_CUDA, 0, "a\xff", 1, &err), XPM_ERR_VALUE,
 	      "unprintable character 0xff in the model name");
 	fails(xpm_req_accel(XPM_ACCEL_CUDA, 0, "'\"", 1, &err), XPM_ERR_VALUE,
 	      "a model name cannot have both kinds of quotes");
-	fails(xpm_req_cpu(XPM_SIZE_MAX + 1, 1, &err), XPM_ERR_LIMIT, "mem is above the limit of 2^62 bytes");
-	fails(xpm_req_cpu(0, XPM_CORES_MAX + 1, &err), XPM_ERR_LIMIT, "cores is above the limit of 1048576");
+	fails(xpm_req_cpu(XPM_SIZE_MAX + 1, 1, &err), XPM_ERR_LIMIT,
+	      "mem is above the limit of 2^62 bytes");
+	fails(xpm_req_cpu(0, XPM_CORES_MAX + 1, &err), XPM_ERR_LIMIT,
+	      "cores is above the limit of 1048576");
 	fails(xpm_req_duration(0, &err), XPM_ERR_VALUE, "duration must be at least 1 second");
 	fails(xpm_req_duration(XPM_DURATION_MAX + 1, &err), XPM_ERR_LIMIT,
 	      "duration is above the limit of 2^40 seconds");
@@ -134,7 +139,8 @@ START_TEST(joined)
 	is(join(xpm_req_and, "cpu(mem=4G)", "cpu(mem=2G, cores=3)"), "cpu(mem=4G, cores=3)");
 	is(join(xpm_req_and, "duration=2h", "duration=1h"), "duration=2h");
 	is(join(xpm_req_and, "cuda(model=A100) | rocm()", "duration=1h | cpu()"),
-	   "duration=1h & cuda(model=A100) | cpu() & cuda(model=A100) | duration=1h & rocm() | cpu() & rocm()");
+	   "duration=1h & cuda(model=A100) | cpu() & cuda(model=A100) | duration=1h & rocm() | "
+	   "cpu() & rocm()");
 	is(join(xpm_req_or, "cuda() | rocm()", "mps()"), "cuda() | rocm() | mps()");
 	is(join(xpm_req_or, "cuda()", "cuda()"), "cuda() | cuda()");
 	fails(join(xpm_req_and, "cuda()*1000", "rocm()*25"), XPM_ERR_LIMIT,
@@ -148,7 +154,8 @@ START_TEST(multiplied)
 	is(times("cuda()*2 & rocm() & cpu(cores=3) & duration=1h | cpu()", 3),
 	   "cuda()*6 & rocm()*3 & cpu(cores=3) & duration=1h | cpu()");
 	is(times("cuda()", 1024), "cuda()*1024");
-	fails(times("cuda()", 1025), XPM_ERR_LIMIT, "more than 1024 accelerators in one alternative");
+	fails(times("cuda()", 1025), XPM_ERR_LIMIT,
+	      "more than 1024 accelerators in one alternative");
 	fails(times("cuda()*1024", UINT32_MAX), XPM_ERR_LIMIT,
 	      "more than 1024 accelerators in one alternative");
 	fails(times("cuda()*2", UINT32_C(1) << 31), XPM_ERR_LIMIT,
@@ -161,7 +168,8 @@ START_TEST(multiplied)
 	is(longer("duration=10s", 1, 3), "duration=4s");
 	is(longer("duration=1s", 1, UINT32_MAX), "duration=1s");
 	is(longer("duration=1099511627775s", UINT32_MAX, UINT32_MAX), "duration=1099511627775s");
-	is(longer("duration=1099511627776s", UINT32_MAX - 1, UINT32_MAX), "duration=1099511627520s");
+	is(longer("duration=1099511627776s", UINT32_MAX - 1, UINT32_MAX),
+	   "duration=1099511627520s");
 	fails(longer("duration=1099511627776s", UINT32_MAX, UINT32_MAX - 1), XPM_ERR_LIMIT,
 	      "duration is above the limit of 2^40 seconds");
 	fails(longer("duration=1w", UINT32_MAX, 1), XPM_ERR_LIMIT,

@@ -27,7 +27,8 @@ static struct xpm_error at(const char *marked)
 	memset(&err, 0xaa, sizeof(err));
 	memcpy(text, marked, offset);
 	memcpy(text + offset, mark + 1, len - offset + 1);
-	ck_assert_int_eq(xpm_fail_at(&err, XPM_ERR_SPEC, "spec", text, len, offset, "oops"), XPM_ERR_SPEC);
+	ck_assert_int_eq(xpm_fail_at(&err, XPM_ERR_SPEC, "spec", text, len, offset, "oops"),
+	                 XPM_ERR_SPEC);
 	free(text);
 	return err;
 }
@@ -36,7 +37,8 @@ START_TEST(without_a_place)
 {
 	struct xpm_error err;
 
-	ck_assert_int_eq(xpm_fail(&err, XPM_ERR_FILE, "%s: %s", "x.yaml", "No such file"), XPM_ERR_FILE);
+	ck_assert_int_eq(xpm_fail(&err, XPM_ERR_FILE, "%s: %s", "x.yaml", "No such file"),
+	                 XPM_ERR_FILE);
 	ck_assert_int_eq(err.code, XPM_ERR_FILE);
 	ck_assert_uint_eq(err.line, 0);
 	ck_assert_str_eq(print(&err), "error: x.yaml: No such file");
@@ -67,7 +69,8 @@ START_TEST(places)
 		/* the caret counts characters, the column bytes */
 		{ "é=@x", "spec:1:4: error: oops\né=x\n  ^" },
 		/* broken, overlong, surrogate; an override of the writing direction */
-		{ "\xff\xc3(@x", "spec:1:4: error: oops\n?" "?(x\n   ^" },
+		{ "\xff\xc3(@x", "spec:1:4: error: oops\n?"
+		                 "?(x\n   ^" },
 		{ "\xc0\xaf@x", "spec:1:3: error: oops\n??x\n  ^" },
 		{ "\xed\xa0\x80@x", "spec:1:4: error: oops\n???x\n   ^" },
 		{ "\xe2\x80\xae@x", "spec:1:4: error: oops\n?x\n ^" },
@@ -83,7 +86,10 @@ START_TEST(places)
 }
 END_TEST
 
-/* Every position in lines of every sort: the excerpt fits, is valid, and the caret is below the same character. */
+/*
+ * Every position in lines of every sort: the excerpt fits, is valid, and the caret is below the
+ * same character.
+ */
 START_TEST(long_lines_are_windowed)
 {
 	static const char *const fills[] = { "a", "é", "\xf0\x9f\x98\x80", "\x01", "aé\xff" };
@@ -113,7 +119,7 @@ START_TEST(long_lines_are_windowed)
 					int printable;
 
 					i += xpm_char_len(err.excerpt + i, strlen(err.excerpt + i),
-							  &printable);
+					                  &printable);
 					ck_assert_int_eq(printable, 1);
 				}
 			}
@@ -169,11 +175,24 @@ START_TEST(suggestions)
 	static const struct {
 		const char *word, *expected;
 	} cases[] = {
-		{ "cdua", "cuda" },	{ "CUDA", "cuda" }, { "cudaa", "cuda" }, { "cud", "cuda" },
-		{ "rcom", "rocm" },	{ "gup", "gpu" },   { "cup", "cpu" },	 { "durations", "duration" },
-		{ "duartoin", "duration" }, { "xpu", "gpu" }, { "xyz", NULL },	 { "ab", NULL },
-		{ "", NULL },		{ "c", NULL },	    { "cu", "cpu" },	 { "memory", NULL },
-		{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL },
+		{ "cdua", "cuda" },
+		{ "CUDA", "cuda" },
+		{ "cudaa", "cuda" },
+		{ "cud", "cuda" },
+		{ "rcom", "rocm" },
+		{ "gup", "gpu" },
+		{ "cup", "cpu" },
+		{ "durations", "duration" },
+		{ "duartoin", "duration" },
+		{ "xpu", "gpu" },
+		{ "xyz", NULL },
+		{ "ab", NULL },
+		{ "", NULL },
+		{ "c", NULL },
+		{ "cu", "cpu" },
+		{ "memory", NULL },
+		{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		  NULL },
 	};
 	size_t i;
 
@@ -190,4 +209,4 @@ START_TEST(suggestions)
 END_TEST
 
 UNIT_MAIN("error", without_a_place, places, long_lines_are_windowed, texts_are_cut_on_a_character,
-	  printing_into_too_little, suggestions)
+          printing_into_too_little, suggestions)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Every allocation fails once: the call ends with XPM_ERR_MEMORY and leaks nothing (the sanitizers and valgrind look).
- * Linked with --wrap=malloc --wrap=calloc.
+ * Every allocation fails once: the call ends with XPM_ERR_MEMORY and leaks nothing (the sanitizers
+ * and valgrind look). Linked with --wrap=malloc --wrap=calloc.
  */
 #include <xpmatch/builders.h>
 #include <xpmatch/spec.h>
@@ -34,7 +34,8 @@ static struct xpm_requirement *one, *two;
 
 static struct xpm_requirement *parse(struct xpm_error *err)
 {
-	return xpm_spec_parse("cuda(model='RTX 3090', mem=24G)*2 & cpu() | duration=4h & gpu(model=A100)", err);
+	return xpm_spec_parse(
+	        "cuda(model='RTX 3090', mem=24G)*2 & cpu() | duration=4h & gpu(model=A100)", err);
 }
 
 static struct xpm_requirement *accel(struct xpm_error *err)
@@ -52,12 +53,12 @@ static struct xpm_requirement *duration(struct xpm_error *err)
 	return xpm_req_duration(5, err);
 }
 
-static struct xpm_requirement *and(struct xpm_error *err)
+static struct xpm_requirement * and (struct xpm_error * err)
 {
 	return xpm_req_and(one, two, err);
 }
 
-static struct xpm_requirement *or(struct xpm_error *err)
+static struct xpm_requirement * or (struct xpm_error * err)
 {
 	return xpm_req_or(one, two, err);
 }
@@ -74,8 +75,8 @@ static struct xpm_requirement *longer(struct xpm_error *err)
 
 START_TEST(every_allocation)
 {
-	static struct xpm_requirement *(*const calls[])(struct xpm_error *) = { parse, accel, cpu,   duration,
-										and,   or,	  times, longer };
+	static struct xpm_requirement *(*const calls[])(
+	        struct xpm_error *) = { parse, accel, cpu, duration, and, or, times, longer };
 	char model[3000];
 	size_t i, failures = 0;
 	long n;

@@ -20,7 +20,8 @@ static struct xpm_requirement *parse(const char *text)
 	return requirement;
 }
 
-static void assert_fails(const char *text, enum xpm_code code, unsigned column, const char *expected)
+static void assert_fails(const char *text, enum xpm_code code, unsigned column,
+                         const char *expected)
 {
 	struct xpm_error err;
 
@@ -35,7 +36,8 @@ static void assert_fails(const char *text, enum xpm_code code, unsigned column, 
 
 static void run_case(const char *name, const char *which)
 {
-	char *input = case_file(name, which, "input"), *expected = case_file(name, which, "expected");
+	char *input = case_file(name, which, "input"),
+	     *expected = case_file(name, which, "expected");
 	struct xpm_requirement *requirement, *again;
 	struct xpm_error err;
 
@@ -44,14 +46,16 @@ static void run_case(const char *name, const char *which)
 	if (requirement) {
 		xpm_requirement_print(requirement, printed, sizeof(printed));
 		again = parse(printed);
-		ck_assert_msg(xpm_requirement_equal(requirement, again), "%s: no round trip", which);
+		ck_assert_msg(xpm_requirement_equal(requirement, again), "%s: no round trip",
+		              which);
 		ck_assert_str_eq(xpm_requirement_source(requirement), input);
 		xpm_requirement_destroy(again);
 		xpm_requirement_destroy(requirement);
 	} else {
 		xpm_error_print(&err, printed, sizeof(printed));
 	}
-	ck_assert_msg(!strcmp(printed, expected), "%s:\n%s\nexpected:\n%s", which, printed, expected);
+	ck_assert_msg(!strcmp(printed, expected), "%s:\n%s\nexpected:\n%s", which, printed,
+	              expected);
 	free(input);
 	free(expected);
 }
@@ -65,8 +69,9 @@ END_TEST
 START_TEST(fields)
 {
 	struct xpm_requirement *requirement =
-		parse("duration=4 days & cuda(mem=24G)*2 & cpu(mem=4GiB, cores=8) & gpu(model='RTX 3090') | "
-		      "cpu()");
+	        parse("duration=4 days & cuda(mem=24G)*2 & cpu(mem=4GiB, cores=8) & gpu(model='RTX "
+	              "3090') | "
+	              "cpu()");
 	size_t len;
 	const struct xpm_alternative *a = xpm_requirement_alternatives(requirement, &len);
 
@@ -128,7 +133,7 @@ START_TEST(equality)
 		struct xpm_requirement *a = parse(cases[i].a), *b = parse(cases[i].b);
 
 		ck_assert_msg(xpm_requirement_equal(a, b) == cases[i].equal, "%s == %s", cases[i].a,
-			      cases[i].b);
+		              cases[i].b);
 		ck_assert_int_eq(xpm_requirement_equal(b, a), cases[i].equal);
 		ck_assert_int_eq(xpm_requirement_equal(a, a), 1);
 		xpm_requirement_destroy(a);
@@ -170,33 +175,38 @@ START_TEST(bounds)
 	xpm_requirement_destroy(parse("cuda()*1024"));
 	xpm_requirement_destroy(parse("cuda()*1023 & gpu()"));
 	xpm_requirement_destroy(parse("cuda()*1024 | cuda()*1024"));
-	assert_fails("cuda()*1025", XPM_ERR_LIMIT, 8, "more than 1024 accelerators in one alternative");
-	assert_fails("cuda()*4294967297", XPM_ERR_LIMIT, 8, "more than 1024 accelerators in one alternative");
+	assert_fails("cuda()*1025", XPM_ERR_LIMIT, 8,
+	             "more than 1024 accelerators in one alternative");
+	assert_fails("cuda()*4294967297", XPM_ERR_LIMIT, 8,
+	             "more than 1024 accelerators in one alternative");
 	assert_fails("cuda()*18446744073709551617", XPM_ERR_LIMIT, 8,
-		     "more than 1024 accelerators in one alternative");
+	             "more than 1024 accelerators in one alternative");
 	assert_fails("cuda()*1024 & gpu()", XPM_ERR_LIMIT, 15,
-		     "more than 1024 accelerators in one alternative");
+	             "more than 1024 accelerators in one alternative");
 	assert_fails("cuda()*1000 & cuda()*25", XPM_ERR_LIMIT, 22,
-		     "more than 1024 accelerators in one alternative");
+	             "more than 1024 accelerators in one alternative");
 
 	xpm_requirement_destroy(parse("cpu(cores=1048576)"));
-	assert_fails("cpu(cores=1048577)", XPM_ERR_LIMIT, 11, "cores is above the limit of 1048576");
-	assert_fails("cpu(cores=4294967297)", XPM_ERR_LIMIT, 11, "cores is above the limit of 1048576");
+	assert_fails("cpu(cores=1048577)", XPM_ERR_LIMIT, 11,
+	             "cores is above the limit of 1048576");
+	assert_fails("cpu(cores=4294967297)", XPM_ERR_LIMIT, 11,
+	             "cores is above the limit of 1048576");
 
 	xpm_requirement_destroy(parse("cuda(mem=4194304TiB) & cpu(mem=4194304TiB)"));
 	assert_fails("cuda(mem=4194305TiB)", XPM_ERR_LIMIT, 10,
-		     "size '4194305TiB' is above the limit of 4194304TiB");
+	             "size '4194305TiB' is above the limit of 4194304TiB");
 	assert_fails("cpu(mem=18446744073709551617G)", XPM_ERR_LIMIT, 9,
-		     "size '18446744073709551617G' is above the limit of 4194304TiB");
+	             "size '18446744073709551617G' is above the limit of 4194304TiB");
 	xpm_requirement_destroy(parse("duration=1099511627776s"));
 	assert_fails("duration=1099511627777s", XPM_ERR_LIMIT, 10,
-		     "duration '1099511627777s' is above the limit of 2^40 seconds");
+	             "duration '1099511627777s' is above the limit of 2^40 seconds");
 }
 END_TEST
 
 START_TEST(printing_into_too_little)
 {
-	struct xpm_requirement *requirement = parse("cuda(model='a \"b\" c', mem=1G)*2 | duration=1h & cpu()");
+	struct xpm_requirement *requirement =
+	        parse("cuda(model='a \"b\" c', mem=1G)*2 | duration=1h & cpu()");
 	size_t whole = xpm_requirement_print(requirement, printed, sizeof(printed)), size;
 
 	ck_assert_str_eq(printed, "cuda(mem=1G, model='a \"b\" c')*2 | duration=1h & cpu(cores=1)");
@@ -228,11 +238,13 @@ static const char *pick(const char *const *texts, int n)
 #define PICK(array) pick(array, (int)(sizeof(array) / sizeof(array[0])))
 
 static const char *const blanks[] = { "", "", "", " ", "  ", "\t", "\n" };
-static const char *const size_units[] = { "K",	"M",  "G",  "T",   "KB",  "MB",
-					  "GB", "TB", "KiB", "MiB", "GiB", "TiB" };
-static const char *const time_units[] = { "s", "m", "h", "d", "w", "sec", "minutes", "hour", "days", "weeks" };
+static const char *const size_units[] = { "K",  "M",  "G",   "T",   "KB",  "MB",
+	                                  "GB", "TB", "KiB", "MiB", "GiB", "TiB" };
+static const char *const time_units[] = { "s",   "m",       "h",    "d",    "w",
+	                                  "sec", "minutes", "hour", "days", "weeks" };
 static const char *const kinds[] = { "cuda", "cuda_gpu", "rocm", "mps", "gpu" };
-static const char *const models[] = { "A100", "a100", "'RTX 3090'", "\"GH200\"", "\"it's\"", "v100-sxm2.32" };
+static const char *const models[] = { "A100",      "a100",     "'RTX 3090'",
+	                              "\"GH200\"", "\"it's\"", "v100-sxm2.32" };
 
 static char *number(char *to)
 {
@@ -323,7 +335,8 @@ END_TEST
 /* What is no spec is refused with a place inside of the text, whatever it is. */
 START_TEST(random_damage_is_survived)
 {
-	static const char base[] = "duration=20h & cuda(mem=24G, model=\"RTX 3090\")*2 | cpu(cores=8, mem=4GiB)";
+	static const char base[] =
+	        "duration=20h & cuda(mem=24G, model=\"RTX 3090\")*2 | cpu(cores=8, mem=4GiB)";
 	static const char alphabet[] = "()=,&|*\"' \n0123456789GhdmciBuacx_.+-\xc3\xa9\x01\xff";
 	int round;
 
@@ -335,7 +348,8 @@ START_TEST(random_damage_is_survived)
 		int edits = chance(4) + 1;
 
 		while (edits--)
-			text[chance((int)sizeof(base) - 1)] = alphabet[chance((int)sizeof(alphabet) - 1)];
+			text[chance((int)sizeof(base) - 1)] =
+			        alphabet[chance((int)sizeof(alphabet) - 1)];
 		requirement = xpm_spec_parse(text, &err);
 		if (!requirement) {
 			ck_assert_int_ne(err.code, XPM_OK);
@@ -349,5 +363,5 @@ START_TEST(random_damage_is_survived)
 }
 END_TEST
 
-UNIT_MAIN("spec", corpus, fields, equality, bounds, printing_into_too_little, random_texts_round_trip,
-	  random_damage_is_survived)
+UNIT_MAIN("spec", corpus, fields, equality, bounds, printing_into_too_little,
+          random_texts_round_trip, random_damage_is_survived)

@@ -9,14 +9,23 @@
 
 struct unit_case {
 	const char *text;
-	uint64_t value;       /* when error is NULL */
+	uint64_t value; /* when error is NULL */
 	enum xpm_code code;
 	const char *error;
 };
 
-#define VALUE(text, value) { text, value, XPM_OK, NULL }
-#define WRONG(text, error) { text, 0, XPM_ERR_VALUE, error }
-#define LIMIT(text, error) { text, 0, XPM_ERR_LIMIT, error }
+#define VALUE(text, value)                                                                         \
+	{                                                                                          \
+		text, value, XPM_OK, NULL                                                          \
+	}
+#define WRONG(text, error)                                                                         \
+	{                                                                                          \
+		text, 0, XPM_ERR_VALUE, error                                                      \
+	}
+#define LIMIT(text, error)                                                                         \
+	{                                                                                          \
+		text, 0, XPM_ERR_LIMIT, error                                                      \
+	}
 
 static const struct unit_case sizes[] = {
 	VALUE("24G", UINT64_C(24000000000)),
@@ -44,11 +53,15 @@ static const struct unit_case sizes[] = {
 	VALUE("9007199254740.993K", UINT64_C(9007199254740993)),
 	VALUE("4611686018427387.904K", UINT64_C(1) << 62),
 	VALUE("4194304TiB", UINT64_C(1) << 62),
-	LIMIT("4611686018427387.905K", "size '4611686018427387.905K' is above the limit of 4194304TiB"),
-	LIMIT("4611686018427387.9041K", "size '4611686018427387.9041K' is above the limit of 4194304TiB"),
+	LIMIT("4611686018427387.905K",
+	      "size '4611686018427387.905K' is above the limit of 4194304TiB"),
+	LIMIT("4611686018427387.9041K",
+	      "size '4611686018427387.9041K' is above the limit of 4194304TiB"),
 	LIMIT("4194305TiB", "size '4194305TiB' is above the limit of 4194304TiB"),
-	LIMIT("18446744073709551616K", "size '18446744073709551616K' is above the limit of 4194304TiB"),
-	LIMIT("18446744073709551.616K", "size '18446744073709551.616K' is above the limit of 4194304TiB"),
+	LIMIT("18446744073709551616K",
+	      "size '18446744073709551616K' is above the limit of 4194304TiB"),
+	LIMIT("18446744073709551.616K",
+	      "size '18446744073709551.616K' is above the limit of 4194304TiB"),
 	LIMIT("99999999999999999999999999999999999999999999999999G",
 	      "size '9999999999999999999999999999999999999999' is above the limit of 4194304TiB"),
 	WRONG("24", "size '24' has no unit (did you mean '24G' or '24GiB'?)"),
@@ -124,15 +137,20 @@ static const struct unit_case slurm_durations[] = {
 	VALUE("0-0", 0),
 	VALUE(" 4-00:00:00 ", 345600),
 	VALUE("12725829-00:36:16", UINT64_C(1) << 40),
-	LIMIT("12725829-00:36:17", "duration '12725829-00:36:17' is above the limit of 2^40 seconds"),
-	LIMIT("12725829-00:36:99", "duration '12725829-00:36:99' is above the limit of 2^40 seconds"),
+	LIMIT("12725829-00:36:17",
+	      "duration '12725829-00:36:17' is above the limit of 2^40 seconds"),
+	LIMIT("12725829-00:36:99",
+	      "duration '12725829-00:36:99' is above the limit of 2^40 seconds"),
 	LIMIT("99999999999999999999:0:0",
 	      "duration '99999999999999999999:0:0' is above the limit of 2^40 seconds"),
-	WRONG("90", "duration '90' has no unit (did you mean '90m', '90h' or '90d', or '1-12:00:00'?)"),
-	WRONG("10:30", "expected a duration such as 90m, 20h, 4d, 1-12:00:00 or 20:00:00, got '10:30'"),
+	WRONG("90",
+	      "duration '90' has no unit (did you mean '90m', '90h' or '90d', or '1-12:00:00'?)"),
+	WRONG("10:30",
+	      "expected a duration such as 90m, 20h, 4d, 1-12:00:00 or 20:00:00, got '10:30'"),
 	WRONG("1:", "expected a duration such as 90m, 20h, 4d, 1-12:00:00 or 20:00:00, got '1:'"),
 	WRONG("1-", "expected a duration such as 90m, 20h, 4d, 1-12:00:00 or 20:00:00, got '1-'"),
-	WRONG("1-2-3", "expected a duration such as 90m, 20h, 4d, 1-12:00:00 or 20:00:00, got '1-2-3'"),
+	WRONG("1-2-3",
+	      "expected a duration such as 90m, 20h, 4d, 1-12:00:00 or 20:00:00, got '1-2-3'"),
 	WRONG("1:2:3:4",
 	      "expected a duration such as 90m, 20h, 4d, 1-12:00:00 or 20:00:00, got '1:2:3:4'"),
 	WRONG("1-2:3:4:5",
@@ -150,7 +168,8 @@ static void check_all(const struct unit_case *cases, size_t len, int how)
 	for (i = 0; i < len; i++) {
 		const struct unit_case *c = &cases[i];
 		size_t text_len = strlen(c->text);
-		char *text = malloc(text_len + 1); /* exactly as long: reading beyond is seen by ASan */
+		char *text =
+		        malloc(text_len + 1); /* exactly as long: reading beyond is seen by ASan */
 		uint64_t value = 12345;
 		struct xpm_error err = { 0 };
 		enum xpm_code code;
@@ -168,8 +187,8 @@ static void check_all(const struct unit_case *cases, size_t len, int how)
 			ck_assert_uint_eq(err.line, 0);
 		} else {
 			ck_assert_msg(code == XPM_OK, "%s: %s", c->text, err.text);
-			ck_assert_msg(value == c->value, "%s is %" PRIu64 ", not %" PRIu64, c->text, value,
-				      c->value);
+			ck_assert_msg(value == c->value, "%s is %" PRIu64 ", not %" PRIu64, c->text,
+			              value, c->value);
 			ck_assert_int_eq(err.code, XPM_OK);
 		}
 		ck_assert_int_eq(code, c->code);
@@ -225,9 +244,9 @@ START_TEST(printed_forms)
 		uint64_t seconds;
 		const char *text;
 	} times[] = {
-		{ 0, "0" },	   { 1, "1s" },	      { 60, "1m" },	 { 5400, "90m" },
-		{ 345600, "4d" },  { 129600, "36h" }, { 604800, "1w" },	 { 90061, "90061s" },
-		{ UINT64_C(1) << 40, "1099511627776s" },
+		{ 0, "0" },       { 1, "1s" },         { 60, "1m" },
+		{ 5400, "90m" },  { 345600, "4d" },    { 129600, "36h" },
+		{ 604800, "1w" }, { 90061, "90061s" }, { UINT64_C(1) << 40, "1099511627776s" },
 	};
 	char buf[XPM_SIZE_TEXT];
 	size_t i;
@@ -249,9 +268,11 @@ START_TEST(printed_forms_read_back)
 	printf("units: seed %u\n", seed);
 	srand(seed);
 	for (i = 0; i < 100000; i++) {
-		uint64_t wide = ((uint64_t)rand() << 32 ^ (uint64_t)rand() << 16 ^ (uint64_t)rand()) >>
-				(rand() % 63 + 1);
-		uint64_t bytes = wide % (XPM_SIZE_MAX + 1), seconds = wide % (XPM_DURATION_MAX + 1), back;
+		uint64_t wide =
+		        ((uint64_t)rand() << 32 ^ (uint64_t)rand() << 16 ^ (uint64_t)rand()) >>
+		        (rand() % 63 + 1);
+		uint64_t bytes = wide % (XPM_SIZE_MAX + 1), seconds = wide % (XPM_DURATION_MAX + 1),
+		         back;
 
 		xpm_size_print(bytes, buf);
 		ck_assert_int_eq(xpm_size_parse(buf, strlen(buf), &back, NULL), 0);
@@ -263,4 +284,5 @@ START_TEST(printed_forms_read_back)
 }
 END_TEST
 
-UNIT_MAIN("units", size_texts, duration_texts, a_part_of_a_text, printed_forms, printed_forms_read_back)
+UNIT_MAIN("units", size_texts, duration_texts, a_part_of_a_text, printed_forms,
+          printed_forms_read_back)
