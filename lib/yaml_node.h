@@ -11,7 +11,7 @@
  * are worked out. Walking it as if it were a tree is safe: what that costs is bounded, whatever aliases multiply.
  */
 
-#define XPM_NODES_MAX (1u << 18) /* nodes, with every alias counted as a copy */
+#define XPM_NODES_MAX (1u << 19) /* nodes, with every alias counted as a copy */
 
 enum xpm_node_kind { XPM_NODE_SCALAR, XPM_NODE_LIST, XPM_NODE_MAP };
 

@@ -25,7 +25,11 @@ struct xpm_launchers;
  *
  * report  may be NULL; else every error, warning and note of the file is added to it. All errors of a file are found
  *         in one go, not just the first.
- * err     the first error
+ * err     the first error, in the order of the text
+ *
+ * Bounded, whatever the file holds: its size, its levels, its values with those that aliases repeat, and with them the
+ * time this takes. What is no regular file is refused, without waiting for it. An empty file is one without launchers,
+ * which the report warns of.
  *
  * On failure returns NULL with XPM_ERR_FILE, XPM_ERR_LAUNCHERS, XPM_ERR_LIMIT or XPM_ERR_MEMORY.
  */

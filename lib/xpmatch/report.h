@@ -13,8 +13,9 @@ extern "C" {
 /*
  * All that is to be said about one launchers.yaml, in file order: errors, warnings and notes.
  *
- * A report is filled by xpm_launchers_load() and xpm_launchers_check(). At most XPM_REPORT_MAX entries are kept;
- * xpm_report_dropped() says how many more there were. Not shared between threads while it is being filled.
+ * A report is filled by xpm_launchers_load() and xpm_launchers_check(). At most XPM_REPORT_MAX entries are kept, errors
+ * rather than warnings and notes, early ones rather than late ones; xpm_report_dropped() says how many more there were.
+ * The same words at the same place are one entry. Not shared between threads while it is being filled.
  */
 
 #define XPM_REPORT_MAX 200
@@ -35,7 +36,7 @@ size_t xpm_report_count(const struct xpm_report *report);
 size_t xpm_report_count_of(const struct xpm_report *report, enum xpm_severity severity);
 size_t xpm_report_dropped(const struct xpm_report *report);
 
-/* The i-th entry, owned by the report; NULL beyond the end. Entries are sorted by line, then column. */
+/* The i-th entry, owned by the report; NULL beyond the end. Sorted by file (in order of first mention), line, column. */
 const struct xpm_diagnostic *xpm_report_get(const struct xpm_report *report, size_t i);
 
 /* As xpm_error_print(), with the severity's own word: error, warning or note. */
