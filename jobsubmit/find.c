@@ -15,22 +15,22 @@ struct question {
 
 static int fail(lua_State *L, const struct xpm_error *err)
 {
-	char text[XPM_ERROR_TEXT_MAX + XPM_ERROR_SOURCE_MAX + 3 * XPM_ERROR_EXCERPT_MAX];
+	char text[XPM_MODULE_WORDS_MAX];
 
-	xpm_error_print(err, text, sizeof text);
 	lua_pushnil(L);
-	lua_pushstring(L, text);
+	lua_pushstring(L, xpm_module_words(err, text));
 	return 2;
 }
 
 static void tags_add(lua_State *L, struct xpm_module *module, int index)
 {
 	struct xpm_error err;
+	const char *text;
 	size_t len;
-	const char *text = lua_tolstring(L, index, &len);
 
 	if (lua_type(L, index) != LUA_TSTRING)
 		luaL_error(L, "tags are strings, not a %s", luaL_typename(L, index));
+	text = lua_tolstring(L, index, &len);
 	if (xpm_module_tags(module, text, len, &err) != XPM_OK)
 		luaL_error(L, "%s", err.text);
 }
@@ -121,7 +121,7 @@ static void plan_push(lua_State *L, const struct xpm_plan *plan)
 	put_text(L, "partition", plan->partition);
 	put_text(L, "qos", plan->qos);
 	put_text(L, "account", plan->account);
-	put_text(L, "gres", plan->gres);
+	put_text(L, "gres", launcher->kind == XPM_KIND_SLURM ? plan->gres : NULL);
 	put_text(L, "constraint", plan->constraint);
 	put_text(L, "exclude", plan->exclude);
 	put_wanted(L, "gpus", plan->gpus);
@@ -147,9 +147,9 @@ int xpm_lua_find(lua_State *L)
 	struct question question = { XPM_KIND_BOTH, NULL };
 	struct xpm_request request = { 0 };
 	const struct xpm_cache *cache;
+	char text[XPM_MODULE_WORDS_MAX];
 	const char *spec, *why;
 	struct xpm_error err;
-	char text[1024];
 	size_t len;
 
 	xpm_module_reset(module);
@@ -162,7 +162,7 @@ int xpm_lua_find(lua_State *L)
 	if (!request.requirement)
 		return fail(L, &err);
 	cache = xpm_module_rules(L, module, question.launchers);
-	why = xpm_module_why_none(module, cache, text, sizeof text);
+	why = xpm_module_why_none(module, cache, text);
 	if (why) {
 		lua_pushnil(L);
 		lua_pushstring(L, why);

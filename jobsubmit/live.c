@@ -151,23 +151,27 @@ static int list_forbids(const char *allow, const char *deny, const char *name)
 	return deny && list_has(deny, name);
 }
 
-/* The account and QoS a job would have: the candidate's, else what was typed, else the user's default. */
+static const char *first_of(const char *a, const char *b, const char *c)
+{
+	return a ? a : b ? b : c;
+}
+
+/* The account and QoS a job would have: the candidate's, else what was typed, the launcher's default, the user's. */
 static int names_settle(struct xpm_live_facts *facts, const struct xpm_candidate *candidate, const char **account,
 			const char **qos)
 {
+	const struct xpm_slurm_options *defaults = xpm_candidates_launcher(facts->table, candidate->launcher)->options;
 	const char *now = facts->typed->account; /* whose default QoS Slurm tells */
 
-	*account = candidate->account ? candidate->account : now;
-	*qos = candidate->qos ? candidate->qos : facts->typed->qos;
+	*account = first_of(candidate->account, now, defaults->account);
+	*qos = first_of(candidate->qos, facts->typed->qos, defaults->qos);
 	if (*account && *qos)
 		return 1;
 	if (!facts->user_known && !lookup(facts, LOOKUP_USER, NULL))
 		return 0;
 	facts->user_known = 1;
-	if (!now)
-		now = facts->default_account;
-	if (!*account)
-		*account = now;
+	now = first_of(now, facts->default_account, NULL);
+	*account = first_of(*account, now, NULL);
 	if (!*qos && *account && now && strcasecmp(*account, now) == 0)
 		*qos = facts->default_qos;
 	return 1;
@@ -197,7 +201,8 @@ static int access_ask(void *context, const struct xpm_candidate *candidate, char
 }
 
 void xpm_live_start(struct xpm_live_facts *facts, lua_State *L, int job, int part_list,
-		    const struct xpm_slurm_options *typed, struct xpm_arena *arena)
+		    const struct xpm_candidates *table, const struct xpm_slurm_options *typed,
+		    struct xpm_arena *arena)
 {
 	*facts = (struct xpm_live_facts){
 		.live = { .context = facts, .partition = partition_ask, .access = access_ask },
@@ -205,6 +210,7 @@ void xpm_live_start(struct xpm_live_facts *facts, lua_State *L, int job, int par
 		.job = job,
 		.part_list = part_list,
 		.arena = arena,
+		.table = table,
 		.typed = typed,
 	};
 	luaL_checkstack(L, 10, "xpm");

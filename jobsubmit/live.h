@@ -20,6 +20,7 @@ struct xpm_live_facts {
 	int part_list, job;        /* absolute stack indices */
 	int lookup;                /* that of the function which is called for a look-up */
 	struct xpm_arena *arena;
+	const struct xpm_candidates *table;
 	const struct xpm_slurm_options *typed;
 	struct xpm_live_partition *partitions;
 	int user_known;            /* default_account and default_qos were looked up */
@@ -29,10 +30,11 @@ struct xpm_live_facts {
 };
 
 /*
- * Leaves one value on the stack, for the facts' lifetime. typed and arena are borrowed for as long. Raises when memory is
- * short.
+ * Leaves one value on the stack, for the facts' lifetime. table, typed and arena are borrowed for as long. Raises when
+ * memory is short.
  */
 void xpm_live_start(struct xpm_live_facts *facts, lua_State *L, int job, int part_list,
-		    const struct xpm_slurm_options *typed, struct xpm_arena *arena);
+		    const struct xpm_candidates *table, const struct xpm_slurm_options *typed,
+		    struct xpm_arena *arena);
 
 #endif

@@ -38,7 +38,7 @@ static enum xpm_code read_gpus(const char *text, struct xpm_job *job, struct xpm
 		job->typed.gpus = (uint32_t)count;
 		return XPM_OK;
 	}
-	if (job->typed.nodes != 1 || job->typed.gres)
+	if (job->typed.nodes != 1 || job->max_nodes != 1 || job->typed.gres)
 		return xpm_fail(err, XPM_ERR_CONFLICT,
 				"--gpus=%s cannot stand beside a spec: use --gres=%s, or add --nodes=1",
 				text + 4, text);
@@ -118,6 +118,7 @@ static void read_numbers(lua_State *L, int table, struct xpm_job *job)
 	typed->nodes = (uint32_t)xpm_field_count(L, table, "min_nodes", 32);
 	typed->ntasks = (uint32_t)xpm_field_count(L, table, "num_tasks", 32);
 	typed->cpus_per_task = (uint32_t)xpm_field_count(L, table, "cpus_per_task", 16);
+	job->max_nodes = xpm_field_count(L, table, "max_nodes", 32);
 	job->ntasks_per_node = xpm_field_count(L, table, "ntasks_per_node", 16);
 	job->min_cpus = xpm_field_count(L, table, "min_cpus", 32);
 	job->time_min = xpm_field_count(L, table, "time_min", 32) * 60;
@@ -132,6 +133,7 @@ static void read_numbers(lua_State *L, int table, struct xpm_job *job)
 	case XPM_FIELD_UNSET:
 		break;
 	}
+	/* of these two, slurmctld shows the one that was typed */
 	if (xpm_field_number(L, table, "min_mem_per_node", 64, &value) == XPM_FIELD_SET) {
 		typed->mem = value < XPM_SIZE_MAX / MIB ? value * MIB : XPM_SIZE_MAX;
 		job->whole_memory = value == 0;
@@ -142,11 +144,34 @@ static void read_numbers(lua_State *L, int table, struct xpm_job *job)
 	}
 }
 
-enum xpm_code xpm_job_read(lua_State *L, int table, struct xpm_job *job, struct xpm_arena *arena,
-			   struct xpm_error *err)
+/* --time=UNLIMITED counts as the longest duration where the spec has none, and contradicts one that it has. */
+static enum xpm_code check_unlimited(const struct xpm_job *job, const struct xpm_requirement *requirement,
+				     struct xpm_error *err)
 {
+	const struct xpm_alternative *alternatives;
+	char duration[XPM_SIZE_TEXT];
+	size_t len;
+
+	if (job->typed.time < XPM_DURATION_MAX)
+		return XPM_OK;
+	alternatives = xpm_requirement_alternatives(requirement, &len);
+	for (size_t i = 0; i < len; i++) {
+		if (alternatives[i].duration)
+			return xpm_fail(err, XPM_ERR_CONFLICT,
+					"--time=UNLIMITED was typed, and the spec has duration=%s: one of them has to go",
+					xpm_duration_print(alternatives[i].duration, duration));
+	}
+	return XPM_OK;
+}
+
+enum xpm_code xpm_job_read(lua_State *L, int table, struct xpm_job *job, const struct xpm_requirement *requirement,
+			   struct xpm_arena *arena, struct xpm_error *err)
+{
+	enum xpm_code code;
+
 	*job = (struct xpm_job){ 0 };
 	read_strings(L, table, job, arena);
 	read_numbers(L, table, job);
-	return read_per_part(L, table, job, arena, err);
+	code = read_per_part(L, table, job, arena, err);
+	return code == XPM_OK ? check_unlimited(job, requirement, err) : code;
 }

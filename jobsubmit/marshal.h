@@ -18,6 +18,7 @@
 /* What the user typed. Strings stand in the arena. */
 struct xpm_job {
 	struct xpm_slurm_options typed;
+	uint64_t max_nodes;
 	uint64_t ntasks_per_node;
 	uint64_t min_cpus;
 	uint64_t time_min;         /* --time-min, seconds */
@@ -29,8 +30,8 @@ struct xpm_job {
  * Read a job_desc (an absolute stack index). Raises what the table raises. XPM_ERR_CONFLICT when an option was typed that
  * cannot stand beside a spec: err names it and what to write instead.
  */
-enum xpm_code xpm_job_read(lua_State *L, int table, struct xpm_job *job, struct xpm_arena *arena,
-			   struct xpm_error *err);
+enum xpm_code xpm_job_read(lua_State *L, int table, struct xpm_job *job, const struct xpm_requirement *requirement,
+			   struct xpm_arena *arena, struct xpm_error *err);
 
 /* One field to be written: text, or number when text is NULL. */
 struct xpm_write {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "module.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "error_private.h"
@@ -42,7 +43,7 @@ static size_t place_find(const struct xpm_module *module, const char *path, int 
 static void rules_say(lua_State *L, const struct xpm_cache *cache)
 {
 	const struct xpm_candidates *table = xpm_cache_candidates(cache);
-	char text[XPM_SAY_LINE];
+	char text[XPM_MODULE_WORDS_MAX];
 
 	if (xpm_cache_error(cache)->code == XPM_OK) {
 		xpm_say_format(L, XPM_EAR_LOG_INFO, "xpm: %s: %zu launchers, %zu candidates",
@@ -51,7 +52,7 @@ static void rules_say(lua_State *L, const struct xpm_cache *cache)
 		return;
 	}
 	/* one line: the log is read by line, and the excerpt is in `xpm check` */
-	xpm_error_print(xpm_cache_error(cache), text, sizeof text);
+	xpm_module_words(xpm_cache_error(cache), text);
 	text[strcspn(text, "\n")] = '\0';
 	xpm_say_format(L, XPM_EAR_LOG_ERROR, "xpm: %s; %s", text,
 		       table ? "the rules before it stay in force" : "jobs with a spec are refused");
@@ -102,13 +103,23 @@ struct xpm_cache *xpm_module_rules(lua_State *L, struct xpm_module *module, cons
 	return cache;
 }
 
-const char *xpm_module_why_none(struct xpm_module *module, const struct xpm_cache *cache, char *buf, size_t size)
+const char *xpm_module_words(const struct xpm_error *err, char buf[XPM_MODULE_WORDS_MAX])
+{
+	if (err->line)
+		xpm_error_print(err, buf, XPM_MODULE_WORDS_MAX);
+	else
+		snprintf(buf, XPM_MODULE_WORDS_MAX, "%s", err->text);
+	return buf;
+}
+
+const char *xpm_module_why_none(struct xpm_module *module, const struct xpm_cache *cache,
+				char buf[XPM_MODULE_WORDS_MAX])
 {
 	if (module->misuse[0])
 		return module->misuse;
 	if (xpm_cache_match(cache))
 		return NULL;
-	xpm_error_print(xpm_cache_error(cache), buf, size);
+	xpm_module_words(xpm_cache_error(cache), buf);
 	buf[strcspn(buf, "\n")] = '\0';
 	return buf;
 }

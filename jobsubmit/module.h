@@ -11,6 +11,7 @@
 
 #define XPM_MODULE_CACHES 8  /* files that are kept loaded at a time; the first is the one of setup() */
 #define XPM_MODULE_MEMORY_MAX (8u << 20) /* bytes for the strings of one call */
+#define XPM_MODULE_WORDS_MAX  (XPM_ERROR_TEXT_MAX + XPM_ERROR_SOURCE_MAX + 3 * XPM_ERROR_EXCERPT_MAX)
 #define XPM_TAGS_MAX      64 /* in one request */
 #define XPM_TAGS_TEXT_MAX 4096
 
@@ -46,8 +47,12 @@ void xpm_module_use(lua_State *L, struct xpm_module *module, const char *path);
  */
 struct xpm_cache *xpm_module_rules(lua_State *L, struct xpm_module *module, const char *path);
 
-/* Why there are no rules, in words for the user; NULL when there are. */
-const char *xpm_module_why_none(struct xpm_module *module, const struct xpm_cache *cache, char *buf, size_t size);
+/* Why there are no rules, in one line for the user; NULL when there are. */
+const char *xpm_module_why_none(struct xpm_module *module, const struct xpm_cache *cache,
+				char buf[XPM_MODULE_WORDS_MAX]);
+
+/* An error as a compiler shows it, or its text alone when it has no place; returns buf. */
+const char *xpm_module_words(const struct xpm_error *err, char buf[XPM_MODULE_WORDS_MAX]);
 
 /* Parse a spec; module->requirement, or NULL with err. */
 const struct xpm_requirement *xpm_module_spec(struct xpm_module *module, const char *text, size_t len,

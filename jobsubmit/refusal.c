@@ -6,7 +6,12 @@
 #include <string.h>
 #include <xpmatch/units.h>
 
+#include "module.h"
 #include "say.h"
+
+#define RELAX_RUNS    100 /* of the matcher, to find the nearest spec that would do: slurmctld waits */
+#define EXPLAIN_WIDTH 120
+#define EXPLAIN_LINES 300
 
 /* Text that grows to the end of its buffer and is cut there. */
 struct text {
@@ -30,77 +35,84 @@ static void add(struct text *text, const char *format, ...)
 
 void xpm_refusal_error(lua_State *L, const struct xpm_error *err)
 {
-	char printed[XPM_ERROR_TEXT_MAX + XPM_ERROR_SOURCE_MAX + 3 * XPM_ERROR_EXCERPT_MAX];
-	char said[sizeof printed + 8];
+	char said[8 + XPM_MODULE_WORDS_MAX] = "xpm: ";
 
-	xpm_error_print(err, printed, sizeof printed);
-	snprintf(said, sizeof said, "xpm: %s", printed);
+	xpm_module_words(err, said + strlen(said));
 	xpm_say(L, XPM_EAR_USER, said);
 }
 
-/* The reader's shell gets the spec as it was: in quotes, and each quote of its own as '\''. */
-static void add_quoted(struct text *text, const char *spec)
+/* Lines that the library makes, kept until they can be said: no Lua error may jump through its frames. */
+struct lines {
+	struct xpm_arena *arena;
+	struct line *first, **last;
+};
+
+struct line {
+	struct line *next;
+	const char *text;
+};
+
+static void line_keep(void *context, const char *text, size_t len)
 {
-	add(text, "'");
-	for (; *spec; spec++)
-		add(text, *spec == '\'' ? "'\\''" : "%c", *spec);
-	add(text, "'");
+	struct lines *lines = context;
+	struct line *line = xpm_arena_alloc(lines->arena, sizeof *line);
+
+	if (!line)
+		return;
+	line->text = xpm_arena_strndup(lines->arena, text, len);
+	if (!line->text)
+		return;
+	*lines->last = line;
+	lines->last = &line->next;
 }
 
-static void say_hint(lua_State *L, const char *spec)
+static void lines_say(lua_State *L, const struct lines *lines, const char *before)
 {
-	char line[XPM_SAY_LINE];
-	struct text text = { line, line + sizeof line };
-
-	add(&text, "xpm: for all of them: xpm explain ");
-	if (strlen(spec) < 400)
-		add_quoted(&text, spec);
-	else
-		add(&text, "SPEC");
-	xpm_say(L, XPM_EAR_USER, line);
+	for (const struct line *line = lines->first; line; line = line->next)
+		xpm_say_format(L, XPM_EAR_USER, "%s%s", before, line->text);
 }
 
-static void add_candidate(struct text *text, const struct xpm_candidate *candidate, const char *launcher)
+/* "--tag=a --tag=b", as the command that the user is shown has to have it. */
+static const char *tags_as_options(const struct xpm_request *request, char *buf, size_t size)
 {
-	add(text, "launcher %s", launcher);
-	if (candidate->partition)
-		add(text, ", partition %s", candidate->partition);
-	if (candidate->qos)
-		add(text, ", qos %s", candidate->qos);
-	if (candidate->account)
-		add(text, ", account %s", candidate->account);
-	if (candidate->hosts)
-		add(text, ", hosts %.100s", candidate->hosts);
-}
+	struct text text = { buf, buf + size };
+	char quoted[128];
 
-void xpm_refusal_no_match(lua_State *L, const struct xpm_match *match, const struct xpm_candidates *table,
-			  const char *spec, const struct xpm_error *err)
-{
-	char line[XPM_SAY_LINE];
-	struct text text = { line, line + sizeof line };
-	const struct xpm_candidate *candidate;
-	struct xpm_reason reason;
-	size_t alternative, row;
-	int lines = 3;
-	uint32_t failed;
-
-	xpm_say_format(L, XPM_EAR_USER, "xpm: %s", err->text);
-	if (xpm_match_closest(match, &alternative, &row)) {
-		candidate = xpm_candidates_get(table, row);
-		add(&text, "xpm: closest: ");
-		add_candidate(&text, candidate, xpm_candidates_launcher(table, candidate->launcher)->id);
-		xpm_say(L, XPM_EAR_USER, line);
-		failed = xpm_match_failed(match, alternative, row);
-		for (int clause = 0; clause < XPM_CLAUSES && lines < XPM_REFUSAL_LINES; clause++) {
-			if (!(failed & (UINT32_C(1) << clause)))
-				continue;
-			xpm_match_reason(match, alternative, row, (enum xpm_clause)clause, &reason);
-			xpm_say_format(L, XPM_EAR_USER, "xpm:   %s: needed %s, there %s",
-				       xpm_clause_name((enum xpm_clause)clause), reason.need, reason.have);
-			lines++;
-		}
+	buf[0] = '\0';
+	for (size_t i = 0; i < request->tags_len; i++) {
+		if (xpm_shell_quote(request->tags[i], quoted, sizeof quoted) < sizeof quoted)
+			add(&text, "%s--tag=%s", i ? " " : "", quoted);
 	}
-	say_hint(L, spec);
+	return buf;
+}
+
+static void relax(const struct xpm_explain *explain, char spec[XPM_SPEC_MAX + 1])
+{
+	spec[0] = '\0';
+	if (explain->why->code == XPM_ERR_NO_MATCH)
+		(void)xpm_relax(explain, RELAX_RUNS, spec, NULL);
+}
+
+void xpm_refusal_no_match(lua_State *L, const struct xpm_explain *explain, struct xpm_arena *arena)
+{
+	struct lines lines = { arena, NULL, &lines.first };
+	char spec[XPM_SPEC_MAX + 1], options[500];
+
+	relax(explain, spec);
+	xpm_explain_short(explain, spec, tags_as_options(explain->request, options, sizeof options), line_keep, &lines);
+	lines_say(L, &lines, "xpm: ");
+}
+
+void xpm_refusal_explain(lua_State *L, const struct xpm_explain *explain, struct xpm_arena *arena)
+{
+	static const struct xpm_explain_style style = { .width = EXPLAIN_WIDTH, .max_lines = EXPLAIN_LINES };
+	struct lines lines = { arena, NULL, &lines.first };
+	char spec[XPM_SPEC_MAX + 1];
+
+	relax(explain, spec);
+	(void)xpm_explain_print(explain, &style, spec, line_keep, &lines);
+	lines_say(L, &lines, "");
+	xpm_say(L, XPM_EAR_USER, "xpm: explained, not submitted (XPM_EXPLAIN is set)");
 }
 
 static void add_field(struct text *text, const char *name, const char *value, const char **separator)

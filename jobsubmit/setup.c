@@ -7,7 +7,8 @@
 #include "say.h"
 
 /*
- * xpm.setup{launchers = "/path/launchers.yaml", comment = true} -> true, or nil and a message.
+ * xpm.setup{launchers = "/path/launchers.yaml", comment = true} -> true, or nil and a message (rules that were in force
+ * before a bad file still are).
  *
  * A raise at load would keep slurmctld from starting, so what is wrong is logged, and held against jobs with a spec until
  * a setup() succeeds: an option that was mistyped must not mean other rules than were meant.
@@ -57,7 +58,7 @@ int xpm_lua_setup(lua_State *L)
 {
 	struct xpm_module *module = xpm_module_get(L);
 	struct xpm_cache *cache;
-	char text[XPM_SAY_LINE];
+	char text[XPM_MODULE_WORDS_MAX];
 	const char *why;
 
 	xpm_module_reset(module);
@@ -75,10 +76,9 @@ int xpm_lua_setup(lua_State *L)
 	}
 	module->misuse[0] = '\0';
 	cache = xpm_module_rules(L, module, NULL);
-	why = xpm_module_why_none(module, cache, text, sizeof text);
-	if (why) {
+	if (xpm_cache_error(cache)->code != XPM_OK) {
 		lua_pushnil(L);
-		lua_pushstring(L, why);
+		lua_pushstring(L, xpm_module_words(xpm_cache_error(cache), text));
 		return 2;
 	}
 	lua_pushboolean(L, 1);

@@ -107,20 +107,14 @@ static int refuse(lua_State *L, const struct xpm_error *err)
 	return REFUSED;
 }
 
-/* XPM_EXPLAIN: the decision is shown and the job is not submitted. */
-static int explain(lua_State *L, const struct xpm_writes *writes)
+/* The end of a job that matches nothing, or that was only to be explained. */
+static int refuse_places(lua_State *L, struct xpm_module *module, const struct xpm_explain *found, int explain)
 {
-	for (size_t i = 0; i < writes->len; i++) {
-		const struct xpm_write *write = &writes->items[i];
-
-		if (write->text)
-			xpm_say_format(L, XPM_EAR_USER, "xpm:   %s = %s", write->field, write->text);
-		else
-			xpm_say_format(L, XPM_EAR_USER, "xpm:   %s = %llu", write->field,
-				       (unsigned long long)write->number);
-	}
-	xpm_say(L, XPM_EAR_USER, "xpm: explained only, not submitted (XPM_EXPLAIN is set)");
-	return REFUSED;
+	if (explain)
+		xpm_refusal_explain(L, found, &module->arena);
+	else
+		xpm_refusal_no_match(L, found, &module->arena);
+	return found->why->code == XPM_ERR_NO_MATCH ? REFUSED_PLACES : REFUSED;
 }
 
 static int decide(lua_State *L, struct xpm_module *module, const struct carried *carried, const struct xpm_cache *cache,
@@ -128,7 +122,7 @@ static int decide(lua_State *L, struct xpm_module *module, const struct carried 
 {
 	struct xpm_match *match = xpm_cache_match(cache);
 	const struct xpm_candidates *table = xpm_cache_candidates(cache);
-	struct xpm_request request = {
+	const struct xpm_request request = {
 		.requirement = module->requirement,
 		.kinds = XPM_KIND_SLURM,
 		.tags = module->tags,
@@ -136,26 +130,24 @@ static int decide(lua_State *L, struct xpm_module *module, const struct carried 
 		.typed = &job->typed,
 		.live = &facts->live,
 	};
+	struct xpm_error err = { 0 };
+	const struct xpm_explain found = { match, table, &request, &err };
+	enum xpm_code code = xpm_match_run(match, &request, &err);
 	const struct xpm_plan *plan;
 	struct xpm_writes writes;
-	struct xpm_error err;
-	enum xpm_code code = xpm_match_run(match, &request, &err);
 
 	if (facts->failed)
 		return luaL_error(L, "%s", facts->failure);
-	if (code == XPM_ERR_NO_MATCH) {
-		xpm_refusal_no_match(L, match, table, carried->spec, &err);
-		return REFUSED_PLACES;
-	}
-	if (code != XPM_OK)
+	if (code != XPM_OK && code != XPM_ERR_NO_MATCH)
 		return refuse(L, &err);
+	if (code == XPM_ERR_NO_MATCH || carried->explain)
+		return refuse_places(L, module, &found, carried->explain);
 	plan = xpm_match_plan(match);
 	if (xpm_job_plan(job, plan, xpm_candidates_get(table, plan->candidate), &module->arena, &writes, &err) != XPM_OK)
 		return refuse(L, &err);
-	if (!carried->explain)
-		xpm_job_write(L, JOB, &writes);
+	xpm_job_write(L, JOB, &writes);
 	xpm_plan_say(L, module->requirement, plan);
-	return carried->explain ? explain(L, &writes) : ACCEPTED;
+	return ACCEPTED;
 }
 
 static int submit(lua_State *L, struct xpm_module *module, const struct carried *carried)
@@ -164,7 +156,7 @@ static int submit(lua_State *L, struct xpm_module *module, const struct carried 
 	struct xpm_error err;
 	struct xpm_cache *cache;
 	struct xpm_job job;
-	char text[XPM_SAY_LINE];
+	char text[XPM_MODULE_WORDS_MAX];
 	const char *why;
 
 	if (!lua_istable(L, PART_LIST))
@@ -174,15 +166,15 @@ static int submit(lua_State *L, struct xpm_module *module, const struct carried 
 	if (carried->tags && xpm_module_tags(module, carried->tags, carried->tags_len, &err) != XPM_OK)
 		return refuse(L, &err);
 	cache = xpm_module_rules(L, module, NULL);
-	why = xpm_module_why_none(module, cache, text, sizeof text);
+	why = xpm_module_why_none(module, cache, text);
 	if (why) {
 		xpm_say_format(L, XPM_EAR_USER, "xpm: no usable rules: %s", why);
 		xpm_say(L, XPM_EAR_USER, "xpm: jobs with a spec are refused until the administrator has mended this");
 		return REFUSED;
 	}
-	if (xpm_job_read(L, JOB, &job, &module->arena, &err) != XPM_OK)
+	if (xpm_job_read(L, JOB, &job, module->requirement, &module->arena, &err) != XPM_OK)
 		return refuse(L, &err);
-	xpm_live_start(&facts, L, JOB, PART_LIST, &job.typed, &module->arena);
+	xpm_live_start(&facts, L, JOB, PART_LIST, xpm_cache_candidates(cache), &job.typed, &module->arena);
 	return decide(L, module, carried, cache, &job, &facts);
 }
 

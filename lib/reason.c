@@ -344,7 +344,7 @@ static unsigned row_distance(const struct subject *s)
 			sum += distance(s->alternative->mem, c->memory);
 		else if (clause == XPM_CLAUSE_DURATION)
 			sum += distance(s->predicate.duration, c->max_duration);
-		else
+		else if (clause != XPM_CLAUSE_LIVE) /* what would do, but for the moment, is nearest */
 			sum += 1000;
 	}
 	return sum;

@@ -39,3 +39,22 @@ AC_DEFUN([XPM_LUA], [
   AC_SUBST([LUA_CFLAGS])
   AC_SUBST([LUA_CMODDIR])
 ])
+
+# XPM_LUA_TESTED: every Lua of this machine that the tests can build the module for: pkg-config file and interpreter.
+# Sets HAVE_LUA51 ... HAVE_LUA54 (conditionals), LUA51_CFLAGS ..., and LUA_TESTED ("5.1:/usr/bin/lua5.1 ...").
+AC_DEFUN([XPM_LUA_TESTED], [
+  LUA_TESTED=
+  m4_foreach_w([ver], [51 52 53 54], [
+    xpm_v=`echo ver | sed 's/^5/5./'`
+    xpm_have=no
+    LUA[]ver[]_CFLAGS=
+    AC_PATH_PROGS([LUA]ver, [lua$xpm_v lua-$xpm_v lua]ver, [])
+    for xpm_pc in lua$xpm_v lua-$xpm_v lua[]ver; do
+      AS_IF([test "$xpm_have" = no && test -n "$LUA[]ver" && $PKG_CONFIG --exists $xpm_pc 2>/dev/null],
+        [xpm_have=yes; LUA[]ver[]_CFLAGS=`$PKG_CONFIG --cflags $xpm_pc`; LUA_TESTED="$LUA_TESTED $xpm_v:$LUA[]ver"])
+    done
+    AC_SUBST(LUA[]ver[]_CFLAGS)
+    AM_CONDITIONAL(HAVE_LUA[]ver, [test "$xpm_have" = yes])
+  ])
+  AC_SUBST([LUA_TESTED])
+])
