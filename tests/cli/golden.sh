@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Golden tests of xpm find and explain. A case is a folder of tests/data/explain:
+# Golden tests of xpm find, explain and check. A case is a folder of tests/data/explain and tests/data/check:
 #
 #   args      the command line, a word per line (an empty line is an empty word)
 #   use       the launchers.yaml of the case, as NAME of ../NAME.yaml; or a launchers.yaml of its own
@@ -10,7 +10,7 @@
 # golden.sh [--update] [CASE...]: --update writes expected and status instead of comparing them. XPM names the command.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-data=${XPM_TEST_DATA:-$here/../data}/explain
+data=${XPM_TEST_DATA:-$here/../data}
 xpm=${XPM:-$here/../../xpm}
 update=
 if [ "${1:-}" = --update ]; then
@@ -40,7 +40,7 @@ run_case() {
 	fi
 }
 
-[ $# -gt 0 ] || set -- $(cd "$data" && find . -mindepth 2 -name args | sed 's|^\./||; s|/args$||' | sort)
+[ $# -gt 0 ] || set -- $(cd "$data" && find explain check -name args | sed 's|^\./||; s|/args$||' | sort)
 count=0 failed=0
 for case in "$@"; do
 	count=$((count + 1))
