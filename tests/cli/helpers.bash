@@ -4,7 +4,7 @@
 setup_xpm() {
 	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	DATA=$ROOT/tests/data
-	XPM=${XPM:-$ROOT/xpm}
+	XPM=${XPM:-$(command -v xpm || echo "$ROOT/xpm")}
 	unset XPM_LAUNCHERS NO_COLOR XDG_CONFIG_HOME
 	export HOME=$BATS_TEST_TMPDIR LC_ALL=C.UTF-8 COLUMNS=80
 }
