@@ -151,8 +151,11 @@ static int look(struct findings *findings)
 	if (candidates)
 		xpm_launchers_check(launchers, candidates, findings->report, &err);
 	/* The loader has reported its own errors, the others are nowhere yet. */
-	if (err.code != XPM_OK && xpm_report_count_of(findings->report, XPM_ERROR) == 0)
+	if (err.code != XPM_OK && xpm_report_count_of(findings->report, XPM_ERROR) == 0) {
 		findings->failure = err;
+		if (!err.source[0])
+			snprintf(findings->failure.source, sizeof(findings->failure.source), "%s", findings->path);
+	}
 	xpm_candidates_destroy(candidates);
 	xpm_launchers_destroy(launchers);
 	return err.code == XPM_ERR_MEMORY ? cli_fail(&err, CLI_SYSTEM) : CLI_DONE;

@@ -16,6 +16,7 @@ static const struct xpm_command *const commands[] = {
 	&xpm_command_convert,
 	&xpm_command_snapshot,
 	&xpm_command_doctor,
+	&xpm_command_complete,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -218,7 +218,8 @@ static enum xpm_code check_all(struct xpm_check *check, struct xpm_report *repor
 	if (launchers->tokens_text && !read_lines(check, &check->tokens, launchers->tokens_name, launchers->tokens_text,
 						  launchers->tokens_text_len, report))
 		return xpm_fail_memory(check->err);
-	if (launchers->len == 0)
+	/* An empty file has had its warning. */
+	if (launchers->len == 0 && xpm_report_count(report) == 0)
 		xpm_check_say(check, XPM_WARNING, &(struct xpm_place){ 1, 1 }, "there are no launchers");
 	check_tokens(check);
 	check_ties(check);

@@ -336,12 +336,11 @@ static void put_failure(struct page *page, const char *relaxation)
 		wrap(page, page->explain->why->text, 0, 0);
 		return;
 	}
-	xpm_text_add(&page->line, "No launcher satisfies this.");
-	if (relaxation && *relaxation)
-		xpm_text_add(&page->line, " The nearest that would be satisfied:");
-	end_line(page);
-	if (!relaxation || !*relaxation)
+	if (!relaxation || !*relaxation) {
+		wrap(page, "No launcher satisfies this.", 0, 0);
 		return;
+	}
+	wrap(page, "No launcher satisfies this. The nearest that would be satisfied:", 0, 0);
 	blanks(page, INDENT);
 	colour(page, BOLD);
 	xpm_text_add_clean(&page->line, relaxation, strlen(relaxation));

@@ -1,16 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Golden tests of xpm find and explain. A case is a folder of tests/data/explain:
+# Golden tests of xpm find, explain and check. A case is a folder of tests/data/explain or tests/data/check:
 #
 #   args      the command line, a word per line (an empty line is an empty word)
 #   use       the launchers.yaml of the case, as NAME of ../NAME.yaml; or a launchers.yaml of its own
 #   expected  standard output, then what went to standard error below a line of its own
 #   status    the exit status
 #
-# golden.sh [--update] [CASE...]: --update writes expected and status instead of comparing them. XPM names the command.
+# golden.sh [--update] [explain/CASE...]: --update writes expected and status instead of comparing them. XPM names the command.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-data=${XPM_TEST_DATA:-$here/../data}/explain
+data=${XPM_TEST_DATA:-$here/../data}
 xpm=${XPM:-$here/../../xpm}
 update=
 if [ "${1:-}" = --update ]; then
@@ -40,7 +40,7 @@ run_case() {
 	fi
 }
 
-[ $# -gt 0 ] || set -- $(cd "$data" && find . -mindepth 2 -name args | sed 's|^\./||; s|/args$||' | sort)
+[ $# -gt 0 ] || set -- $(cd "$data" && find explain check -name args | sed 's|/args$||' | sort)
 count=0 failed=0
 for case in "$@"; do
 	count=$((count + 1))

@@ -10,6 +10,8 @@ through `xpm check`. Prints TAP. Needs jsonschema and PyYAML; without them every
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import re
 import subprocess
 import sys
@@ -21,7 +23,7 @@ try:
     from jsonschema import Draft202012Validator
 except ImportError as err:
     print(f"1..0 # SKIP {err}")
-    sys.exit(0)
+    sys.exit(77)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -69,9 +71,8 @@ def accepts(validator: Any, path: Path) -> tuple[bool, str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="schema against loader")
-    parser.add_argument("--xpm", default=str(ROOT / "xpm"))
+    parser.add_argument("--xpm", default=os.environ.get("XPM", str(ROOT / "xpm")))
     args = parser.parse_args()
-    import json
     schema = json.loads((ROOT / "etc/launchers.schema.json").read_text())
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
