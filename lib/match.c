@@ -162,7 +162,8 @@ static void apply_live(struct xpm_choice *choice, uint32_t row, const char **par
 
 	if (!live)
 		return;
-	if (live->partition) {
+	/* a local launcher has no partition, but the machine may have less than its file says */
+	if (live->partition && choice->launcher->info.kind == XPM_KIND_SLURM) {
 		if (!asked[p])
 			partitions[p] = ask_live(choice->match, &r->candidate, choice->predicate.duration, 0);
 		asked[p] = 1;
@@ -205,7 +206,7 @@ static enum xpm_code evaluate(struct xpm_choice *choice, struct xpm_error *err)
 			if (cell->failed & XPM_BIT(XPM_CLAUSE_CONSTRAINT))
 				match->row_flags[i] |= XPM_ROW_UNREACHABLE;
 		}
-		if (!cell->failed && launcher->info.kind == XPM_KIND_SLURM)
+		if (!cell->failed)
 			apply_live(choice, row, reasons, asked);
 		if (!cell->failed)
 			match->row_flags[i] |= XPM_ROW_ELIGIBLE;

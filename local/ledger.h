@@ -27,6 +27,7 @@ struct xpm_entry {
 	uid_t uid;       /* the file's owner: who it is, whatever it says */
 	int alive;
 	int damaged;     /* cannot be read; only file, uid and alive say something */
+	int empty;       /* its runner was killed before it wrote anything */
 	struct timespec changed;
 };
 

@@ -58,6 +58,7 @@ static int read_entry(int dir, const char *name, struct xpm_entry *entry)
 	entry->alive = is_alive(fd);
 	len = pread(fd, bytes, sizeof(bytes), 0);
 	close(fd);
+	entry->empty = st.st_size == 0;
 	entry->damaged = len <= 0 || len > XPM_RECORD_SIZE ||
 			 xpm_record_decode(bytes, (size_t)len, &entry->record) ||
 			 entry->record.id != name_id(name);
@@ -72,7 +73,7 @@ static int is_litter(const struct xpm_entry *entry)
 {
 	if (entry->alive || (entry->uid != geteuid() && geteuid() != 0))
 		return 0;
-	if (!entry->damaged && !entry->record.detached)
+	if (entry->empty || (!entry->damaged && !entry->record.detached))
 		return 1;
 	return xpm_wall_s() - (int64_t)entry->changed.tv_sec > KEEP_S;
 }

@@ -171,7 +171,8 @@ static int give_up(struct turn *turn, const struct xpm_board_answer *answer)
 {
 	show(turn, "");
 	xpm_say("job %u cannot start%s: %s", turn->run->slot->record.id,
-		turn->run->options->wait ? " in the time given by --wait" : " now", answer->text);
+		answer->never ? " at all" : turn->run->options->wait ? " in the time given by --wait" : " now",
+		answer->text);
 	leave_cancelled(turn, XPM_END_CANCEL, XPM_EXIT_NO_MATCH);
 	return XPM_EXIT_NO_MATCH;
 }
@@ -227,7 +228,7 @@ int xpm_turn_wait(struct xpm_run *run, int *status)
 		}
 		if (started)
 			break;
-		if (end >= 0 && xpm_now_ms() >= end) {
+		if (answer.never || (end >= 0 && xpm_now_ms() >= end)) {
 			*status = give_up(&turn, &answer);
 			return -1;
 		}
