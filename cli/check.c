@@ -8,21 +8,23 @@
 #include <unistd.h>
 #include <xpmatch/check.h>
 
+#include "cluster.h"
 #include "common.h"
 #include "json.h"
 
-enum { OPT_FORMAT = 256, OPT_WERROR };
+enum { OPT_FORMAT = 256, OPT_WERROR, OPT_SLURM };
 
 static const struct option long_options[] = {
 	{ "file", required_argument, NULL, 'f' },
 	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "werror", no_argument, NULL, OPT_WERROR },
+	{ "slurm", no_argument, NULL, OPT_SLURM },
 	{ NULL, 0, NULL, 0 },
 };
 
 struct options {
 	const char *file;
-	int json, werror;
+	int json, werror, slurm;
 };
 
 static int read_options(struct options *options, int argc, char **argv)
@@ -34,6 +36,8 @@ static int read_options(struct options *options, int argc, char **argv)
 			options->file = optarg;
 		else if (option == OPT_WERROR)
 			options->werror = 1;
+		else if (option == OPT_SLURM)
+			options->slurm = 1;
 		else if (option == OPT_FORMAT && !strcmp(optarg, "json"))
 			options->json = 1;
 		else if (option == OPT_FORMAT && !strcmp(optarg, "text"))
@@ -138,9 +142,28 @@ static int print_text(const struct findings *findings)
 	return cli_flush();
 }
 
-/* Load, flatten, look over. What goes wrong is in the findings; CLI_SYSTEM only when memory is short. */
-static int look(struct findings *findings)
+/* The file beside the live cluster. */
+static int compare(struct findings *findings, const struct xpm_launchers *launchers)
 {
+	struct cli_asking asking = { .what = CLI_ASK_NODES, .seconds = 60 };
+	struct xpm_error err = { 0 };
+	struct xpm_cluster *cluster;
+	enum xpm_code code;
+
+	asking.path = xpm_launchers_slurm_path(launchers);
+	cluster = cli_cluster_ask(&asking, &err);
+	if (!cluster)
+		return cli_fail(&err, CLI_SYSTEM);
+	code = xpm_launchers_compare_cluster(launchers, cluster, findings->report, &err);
+	xpm_cluster_destroy(cluster);
+	return code ? cli_fail(&err, CLI_SYSTEM) : CLI_DONE;
+}
+
+/* Load, flatten, look over. What goes wrong is in the findings; CLI_SYSTEM when memory is short or Slurm is silent. */
+static int look(struct findings *findings, int slurm)
+{
+	int status = CLI_DONE;
+
 	struct xpm_launchers *launchers;
 	struct xpm_candidates *candidates = NULL;
 	struct xpm_error err = { 0 };
@@ -156,9 +179,11 @@ static int look(struct findings *findings)
 		if (!err.source[0])
 			snprintf(findings->failure.source, sizeof(findings->failure.source), "%s", findings->path);
 	}
+	if (candidates && slurm)
+		status = compare(findings, launchers);
 	xpm_candidates_destroy(candidates);
 	xpm_launchers_destroy(launchers);
-	return err.code == XPM_ERR_MEMORY ? cli_fail(&err, CLI_SYSTEM) : CLI_DONE;
+	return err.code == XPM_ERR_MEMORY ? cli_fail(&err, CLI_SYSTEM) : status;
 }
 
 static int check(const struct options *options, const char *path)
@@ -170,7 +195,7 @@ static int check(const struct options *options, const char *path)
 	findings.report = xpm_report_create(&err);
 	if (!findings.report)
 		return cli_fail(&err, CLI_SYSTEM);
-	status = look(&findings);
+	status = look(&findings, options->slurm);
 	if (status == CLI_DONE)
 		status = options->json ? print_json(&findings) : print_text(&findings);
 	if (status == CLI_DONE &&
@@ -209,6 +234,7 @@ const struct xpm_command xpm_command_check = {
 		"  -f, --file FILE        the same as FILE\n"
 		"      --format FORMAT    text (default) or json\n"
 		"      --werror           fail on warnings, too\n"
+		"      --slurm            compare with the live cluster: what is not there, or otherwise\n"
 		"\n"
 		"Exit status: 0 no errors, 2 usage error, 3 errors in the file, 4 system error.\n",
 };

@@ -13,12 +13,12 @@
 #include "common.h"
 #include "run.h"
 
-#define SECONDS_EACH  60               /* for one of Slurm's commands */
+#define SECONDS_FIND  10               /* for one of Slurm's commands while somebody waits */
 #define SECONDS_UIDS  60               /* for the names of all users */
 #define OUTPUT_MOST   ((size_t)256 << 20)
 #define MODELS_FILE   "gpu-models.yaml"
 
-int cli_gpu_models(const char *given, struct xpm_gpu_models **models)
+int cli_gpu_models(const char *given, int quiet, struct xpm_gpu_models **models)
 {
 	static const char *const places[] = { SYSCONFDIR "/xpm/" MODELS_FILE, PKGDATADIR "/" MODELS_FILE };
 	struct xpm_error err = { 0 };
@@ -29,7 +29,9 @@ int cli_gpu_models(const char *given, struct xpm_gpu_models **models)
 		if (access(places[i], F_OK) == 0)
 			given = places[i];
 	if (!given) {
-		cli_complain("note: no %s: memory of GPUs is known only where type or feature says it", MODELS_FILE);
+		if (!quiet)
+			cli_complain("note: no %s: memory of GPUs is known only where type or feature says it",
+				     MODELS_FILE);
 		return CLI_DONE;
 	}
 	*models = xpm_gpu_models_load(given, &err);
@@ -40,29 +42,29 @@ typedef enum xpm_code add_fn(struct xpm_cluster *cluster, const char *text, size
 			     struct xpm_error *err);
 
 /* Run one command and add what it printed. 0, or -1 with err. */
-static int ask(struct xpm_cluster *cluster, const char *path, const char *const *argv, const char *name, add_fn *add,
+static int ask(struct xpm_cluster *cluster, const struct cli_asking *asking, const char *const *argv, const char *name, add_fn *add,
 	       struct xpm_error *err)
 {
 	struct cli_output output;
 	enum xpm_code code;
 
-	if (cli_run_ok(path, argv, SECONDS_EACH, OUTPUT_MOST, &output, err))
+	if (cli_run_ok(asking->path, argv, asking->seconds, OUTPUT_MOST, &output, err))
 		return -1;
 	code = add(cluster, output.out, output.out_len, name, err);
 	cli_output_free(&output);
 	return code ? -1 : 0;
 }
 
-static int ask_nodes(struct xpm_cluster *cluster, const char *path, const struct xpm_gpu_models *models,
-		     struct xpm_error *err)
+static int ask_nodes(struct xpm_cluster *cluster, const struct cli_asking *asking, struct xpm_error *err)
 {
 	static const char *const argv[] = { "scontrol", "--oneliner", "--all", "show", "nodes", NULL };
 	struct cli_output output;
 	enum xpm_code code;
 
-	if (cli_run_ok(path, argv, SECONDS_EACH, OUTPUT_MOST, &output, err))
+	if (cli_run_ok(asking->path, argv, asking->seconds, OUTPUT_MOST, &output, err))
 		return -1;
-	code = xpm_cluster_add_nodes(cluster, output.out, output.out_len, "scontrol show nodes", models, err);
+	code = xpm_cluster_add_nodes(cluster, output.out, output.out_len, "scontrol show nodes", asking->models,
+				     err);
 	cli_output_free(&output);
 	return code ? -1 : 0;
 }
@@ -87,7 +89,7 @@ static void ask_uids(struct xpm_cluster *cluster)
 	}
 }
 
-static int ask_access(struct xpm_cluster *cluster, const char *path, struct xpm_error *err)
+static int ask_access(struct xpm_cluster *cluster, const struct cli_asking *asking, struct xpm_error *err)
 {
 	static const char *const qos[] = { "sacctmgr", "-n", "-P", "show", "qos", "format=" XPM_CLUSTER_QOS_FORMAT,
 					   NULL };
@@ -100,16 +102,16 @@ static int ask_access(struct xpm_cluster *cluster, const char *path, struct xpm_
 	if (!xpm_cluster_accounting(cluster))
 		return 0;
 	snprintf(where, sizeof(where), "cluster=%.250s", xpm_cluster_name(cluster));
-	if (ask(cluster, path, qos, "sacctmgr show qos", xpm_cluster_add_qos, err) ||
-	    ask(cluster, path, users, "sacctmgr show user", xpm_cluster_add_users, err) ||
-	    ask(cluster, path, associations, "sacctmgr show assoc", xpm_cluster_add_associations, err))
+	if (ask(cluster, asking, qos, "sacctmgr show qos", xpm_cluster_add_qos, err) ||
+	    ask(cluster, asking, users, "sacctmgr show user", xpm_cluster_add_users, err) ||
+	    ask(cluster, asking, associations, "sacctmgr show assoc", xpm_cluster_add_associations, err))
 		return -1;
-	ask_uids(cluster);
+	if (asking->what == CLI_ASK_UIDS)
+		ask_uids(cluster);
 	return 0;
 }
 
-struct xpm_cluster *cli_cluster_ask(const char *path, const struct xpm_gpu_models *models, int access,
-				    struct xpm_error *err)
+struct xpm_cluster *cli_cluster_ask(const struct cli_asking *asking, struct xpm_error *err)
 {
 	static const char *const config[] = { "scontrol", "show", "config", NULL };
 	static const char *const partitions[] = { "scontrol", "--oneliner", "--all", "show", "partitions", NULL };
@@ -117,9 +119,10 @@ struct xpm_cluster *cli_cluster_ask(const char *path, const struct xpm_gpu_model
 
 	if (!cluster)
 		return NULL;
-	if (ask(cluster, path, config, "scontrol show config", xpm_cluster_add_config, err) == 0 &&
-	    ask(cluster, path, partitions, "scontrol show partitions", xpm_cluster_add_partitions, err) == 0 &&
-	    ask_nodes(cluster, path, models, err) == 0 && (!access || ask_access(cluster, path, err) == 0))
+	if (ask(cluster, asking, config, "scontrol show config", xpm_cluster_add_config, err) == 0 &&
+	    ask(cluster, asking, partitions, "scontrol show partitions", xpm_cluster_add_partitions, err) == 0 &&
+	    ask_nodes(cluster, asking, err) == 0 &&
+	    (asking->what == CLI_ASK_NODES || ask_access(cluster, asking, err) == 0))
 		return cluster;
 	xpm_cluster_destroy(cluster);
 	return NULL;
@@ -141,7 +144,7 @@ static struct xpm_cluster *fall_back(const char *launchers_path, const struct xp
 	long long age = cluster ? (long long)time(NULL) - (long long)xpm_snapshot_time(cluster) : 0;
 	char text[XPM_SIZE_TEXT];
 
-	cli_complain("note: query_slurm: the cluster does not answer (%s)", why->text);
+	cli_complain("note: the cluster does not answer (%s)", why->text);
 	if (cluster)
 		cli_complain("note: decided by %s, %s old", path,
 			     xpm_duration_print(age > 0 ? (uint64_t)age : 0, text));
@@ -155,6 +158,7 @@ static struct xpm_cluster *fall_back(const char *launchers_path, const struct xp
 int cli_cluster_apply(struct xpm_launchers *launchers, const char *launchers_path, const char *user,
 		      struct xpm_cluster **cluster)
 {
+	struct cli_asking asking = { .what = user ? CLI_ASK_ACCESS : CLI_ASK_NODES, .seconds = SECONDS_FIND };
 	struct xpm_gpu_models *models;
 	struct xpm_error err = { 0 };
 	struct xpm_report *report;
@@ -162,17 +166,19 @@ int cli_cluster_apply(struct xpm_launchers *launchers, const char *launchers_pat
 	int status;
 
 	*cluster = NULL;
-	if (!xpm_launchers_query_slurm(launchers, NULL))
+	if (!xpm_launchers_query_slurm(launchers, NULL) && !user)
 		return CLI_DONE;
-	status = cli_gpu_models(NULL, &models);
+	status = cli_gpu_models(NULL, 1, &models);
 	if (status != CLI_DONE)
 		return status;
-	*cluster = cli_cluster_ask(xpm_launchers_slurm_path(launchers), models, user != NULL, &err);
+	asking.path = xpm_launchers_slurm_path(launchers);
+	asking.models = models;
+	*cluster = cli_cluster_ask(&asking, &err);
 	xpm_gpu_models_destroy(models);
 	if (!*cluster)
 		*cluster = fall_back(launchers_path, &err);
 	if (!*cluster)
-		return CLI_DONE;
+		return user ? CLI_SYSTEM : CLI_DONE;
 	report = xpm_report_create(&err);
 	code = report ? xpm_launchers_apply_cluster(launchers, *cluster, report, &err) : XPM_ERR_MEMORY;
 	if (code)

@@ -163,7 +163,7 @@ static int run(int argc, char **argv)
 	int status = read_arguments(&args, argc, argv);
 
 	if (status == CLI_DONE)
-		status = cli_gpu_models(args.gpu_models, &models);
+		status = cli_gpu_models(args.gpu_models, 0, &models);
 	if (status != CLI_DONE)
 		return status;
 	cluster = xpm_cluster_create(&err);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cluster.h"
 #include "common.h"
 #include "query.h"
 
@@ -17,8 +18,10 @@ static int load(struct cli_decision *decision, const struct cli_query *query)
 	if (!path)
 		return CLI_LAUNCHERS;
 	decision->launchers = cli_launchers_load(path, &status);
+	if (decision->launchers)
+		status = cli_cluster_apply(decision->launchers, path, query->user, &decision->cluster);
 	free(path);
-	if (!decision->launchers)
+	if (status != CLI_DONE)
 		return status;
 	decision->candidates = xpm_candidates_create(decision->launchers, &err);
 	if (!decision->candidates)
@@ -56,15 +59,19 @@ int cli_decision_make(struct cli_decision *decision, const struct cli_query *que
 	status = load(decision, query);
 	if (status != CLI_DONE)
 		return status;
-	if (query->user) {
-		cli_complain("--as=%s: there is no snapshot that says what a user may use", query->user);
-		return CLI_SYSTEM;
-	}
 	decision->request.requirement = decision->requirement;
 	decision->request.kinds = query->kinds;
 	decision->request.tags = query->tags;
 	decision->request.tags_len = query->tags_len;
 	decision->request.typed = query->has_typed ? &query->typed : NULL;
+	if (decision->cluster) {
+		decision->view.cluster = decision->cluster;
+		decision->view.user = query->user;
+		decision->live.context = &decision->view;
+		decision->live.partition = xpm_snapshot_live_partition;
+		decision->live.access = xpm_snapshot_live_access;
+		decision->request.live = &decision->live;
+	}
 	return run(decision);
 }
 
@@ -73,5 +80,6 @@ void cli_decision_release(struct cli_decision *decision)
 	xpm_match_destroy(decision->match);
 	xpm_candidates_destroy(decision->candidates);
 	xpm_launchers_destroy(decision->launchers);
+	xpm_cluster_destroy(decision->cluster);
 	xpm_requirement_destroy(decision->requirement);
 }

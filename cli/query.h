@@ -2,6 +2,7 @@
 #ifndef XPM_CLI_QUERY_H
 #define XPM_CLI_QUERY_H
 
+#include <xpmatch/snapshot.h>
 #include <xpmatch/xpmatch.h>
 
 /*
@@ -45,6 +46,9 @@ void cli_query_release(struct cli_query *query);
 
 struct cli_decision {
 	struct xpm_launchers *launchers;
+	struct xpm_cluster *cluster;     /* what query_slurm and --as are answered from; NULL = neither */
+	struct xpm_snapshot_view view;
+	struct xpm_live live;
 	struct xpm_candidates *candidates;
 	struct xpm_requirement *requirement;
 	struct xpm_match *match;

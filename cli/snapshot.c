@@ -184,6 +184,7 @@ static int use_launchers(struct arguments *args, char **output, char **slurm_pat
 
 static int run(int argc, char **argv)
 {
+	struct cli_asking asking = { .what = CLI_ASK_UIDS, .seconds = 60 };
 	struct arguments args = { 0 };
 	struct xpm_gpu_models *models = NULL;
 	struct xpm_cluster *cluster = NULL;
@@ -194,9 +195,11 @@ static int run(int argc, char **argv)
 	if (status == CLI_DONE)
 		status = use_launchers(&args, &output, &slurm_path);
 	if (status == CLI_DONE)
-		status = cli_gpu_models(args.gpu_models, &models);
+		status = cli_gpu_models(args.gpu_models, args.quiet, &models);
 	if (status == CLI_DONE) {
-		cluster = cli_cluster_ask(args.path, models, 1, &err);
+		asking.path = args.path;
+		asking.models = models;
+		cluster = cli_cluster_ask(&asking, &err);
 		status = cluster ? write_snapshot(cluster, args.output, args.quiet) : cli_fail(&err, CLI_SYSTEM);
 	}
 	xpm_cluster_destroy(cluster);

@@ -30,8 +30,9 @@ tap.is(slurm_job_modify(), 0, "slurm_job_modify")
 tap.cleanup()
 
 local xpm = require "xpm"
-local plan, why = xpm.find("cuda(model=h100, mem=80GB)*8 & duration=3h", { launchers = etc .. "launchers.yaml.example" })
-tap.ok(plan, "launchers.yaml.example is good", why)
-tap.is(plan and plan.partition .. "," .. plan.qos, "gpu,long", "and decides")
-tap.ok(xpm.find("cuda(model=a100, mem=40G)*4", { launchers = etc .. "launchers.yaml.example" }), "by features, too")
+local rules = { launchers = etc .. "launchers.yaml.in", kind = "slurm" }
+local plan, why = xpm.find("cuda(model=a100, mem=80GB)*8 & duration=3h", rules)
+tap.ok(plan, "the example of launchers.yaml is good", why)
+tap.is(plan and plan.partition .. "," .. plan.qos, "big,long", "and decides")
+tap.ok(xpm.find("cuda(mem=40G)*4", rules), "by features, too")
 tap.done()
