@@ -6,14 +6,14 @@ set -euo pipefail
 
 declare -A XPM_DEPS=(
 	[build]="gcc make autoconf automake libtool pkg-config libyaml-dev libpcre2-dev check libslurm-dev
-		liblua5.1-0-dev lua5.1 lua5.3 lua5.4 liblua5.3-dev liblua5.4-dev libjansson-dev libhwloc-dev"
+		liblua5.1-0-dev lua5.1 lua5.3 lua5.4 liblua5.3-dev liblua5.4-dev libjansson-dev libhwloc-dev scdoc"
 	[cluster]="slurmctld slurmd slurmdbd slurm-client slurm-wlm-basic-plugins slurm-wlm-mysql-plugin
 		munge mariadb-server"
-	[test]="bats valgrind python3 python3-yaml jq clang clang-14 libclang-rt-14-dev tmux cppcheck shellcheck"
+	[test]="bats valgrind python3 python3-yaml jq clang clang-14 libclang-rt-14-dev tmux cppcheck shellcheck mandoc"
 )
 XPM_DEPS_RPM="gcc make autoconf automake libtool pkgconf-pkg-config libyaml-devel pcre2-devel check-devel
-	slurm-devel lua lua-devel jansson-devel hwloc-devel | slurm-slurmctld slurm-slurmd slurm-slurmdbd slurm
-	munge mariadb-server | bats valgrind python3 python3-pyyaml jq clang compiler-rt tmux cppcheck ShellCheck"
+	slurm-devel lua lua-devel jansson-devel hwloc-devel scdoc | slurm-slurmctld slurm-slurmd slurm-slurmdbd slurm
+	munge mariadb-server | bats valgrind python3 python3-pyyaml jq clang compiler-rt tmux cppcheck ShellCheck mandoc"
 XPM_SERVICES="munge mariadb slurmctld slurmd slurmdbd"
 
 deps_missing() {
