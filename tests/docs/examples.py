@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Run the examples of the documents.
 
-    examples.py [--update] FILE...       TAP on stdout
+    examples.py [--update] [--cluster] FILE...       TAP on stdout
 
 In a page (*.scd) a comment before a literal block says what the block is; in Markdown an HTML comment before a fence:
 
@@ -10,6 +10,8 @@ In a page (*.scd) a comment before a literal block says what the block is; in Ma
     ; check            <!-- check -->            a launchers.yaml that `xpm check --werror` accepts
     ; file NAME        <!-- file NAME -->        a file of that name for the console blocks that follow
     ; console          <!-- console -->          "$ command" lines, each with exactly the output it has
+    ; cluster          <!-- cluster -->          the same as console on a Slurm that the environment leads to: run with
+                                                 --cluster only, and nothing else is then
     ; compile          <!-- compile -->          a C program: it is built against the library and run as ./example
     ; lua              <!-- lua -->              a Lua script, run with the module on its path; its output follows as
                                                  comments "--> text"
@@ -23,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 
-KINDS = ("specs", "check", "file", "console", "compile", "lua")
+KINDS = ("specs", "check", "file", "console", "cluster", "compile", "lua")
 
 
 class Block:
@@ -59,8 +61,8 @@ def blocks(path):
 
 
 class Runner:
-    def __init__(self, path, update):
-        self.path, self.update = path, update
+    def __init__(self, path, update, cluster):
+        self.path, self.update, self.on_cluster = path, update, cluster
         self.build = os.environ["XPM_BUILD"]
         self.top = os.environ["XPM_TOP"]
         self.bad = self.n = 0
@@ -71,6 +73,9 @@ class Runner:
             "XPM_LEDGER": self.dir + "/ledger", "XPM_SHIM_DIR": f"{self.build}/shim",
         }
         os.mkdir(self.dir + "/ledger", 0o700)
+        if cluster:
+            os.chmod(self.dir, 0o755)
+            self.env = dict(os.environ, COLUMNS="80")
 
     def result(self, good, block, what, detail=""):
         self.n += 1
@@ -122,12 +127,15 @@ class Runner:
             while expected and not expected[-1].strip():
                 expected = expected[:-1]
             got = self.call("\n".join(l[2:] for l in typed)).stdout.replace(self.dir, "~").rstrip("\n").split("\n")
-            got = [l.rstrip() for l in got if True]
-            got = [] if got == [""] else got
+            got = [] if got == [""] else [l.rstrip() for l in got]
+            if self.on_cluster:
+                got = [re.sub(r"(Submitted batch job) \d+", r"\1 1", l) for l in got]
             new += typed + got
             self.result(got == expected or self.update, block, typed[0][2:],
                         "expected:\n" + "\n".join(expected) + "\ngot:\n" + "\n".join(got))
         block.new = new
+
+    cluster = console
 
     def compile(self, block):
         self.write("example.c", block.lines)
@@ -150,10 +158,11 @@ class Runner:
 
     def run(self):
         lines, found = blocks(self.path)
+        found = [b for b in found if (b.kind == "cluster") == self.on_cluster]
         for block in found:
             getattr(self, block.kind)(block)
         if self.update:
-            for block in reversed([b for b in found if b.kind == "console"]):
+            for block in reversed([b for b in found if b.kind in ("console", "cluster")]):
                 text = [block.indent + l for l in block.new]
                 if self.path.endswith(".scd"):
                     text = [l.replace("\\", "\\\\") for l in text]
@@ -165,8 +174,8 @@ class Runner:
 
 
 def main(argv):
-    update = argv[:1] == ["--update"]
-    bad = sum(Runner(path, update).run() for path in argv[update:])
+    update, cluster = "--update" in argv, "--cluster" in argv
+    bad = sum(Runner(path, update, cluster).run() for path in argv if not path.startswith("--"))
     return 1 if bad else 0
 
 
