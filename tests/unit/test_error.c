@@ -99,7 +99,7 @@ START_TEST(long_lines_are_windowed)
 	for (f = 0; f < sizeof(fills) / sizeof(fills[0]); f++) {
 		size_t n = strlen(fills[f]);
 
-		for (len = 100; len < 500; len += 13) {
+		for (len = 100; len < 500; len += 57) {
 			for (offset = 0; offset <= len; offset++) {
 				struct xpm_error err;
 				size_t i;
