@@ -46,7 +46,7 @@ submit_as() {
 job_record() { timeout 10 scontrol show job -o "$1"; }
 
 # job_field ID NAME : its value in scontrol show job, empty when there is no such field
-job_field() { job_record "$1" | sed 's/ \([A-Z][A-Za-z:/]*=\)/\n\1/g' | sed -n "s/ *$//; s/^$2=//p" | head -n 1; }
+job_field() { job_record "$1" | sed 's/ \([A-Z][A-Za-z:/]*=\)/\n\1/g' | sed -n "s/ *$//; s|^$2=||p" | head -n 1; }
 
 # wait_state ID STATE[|STATE...] [SECONDS] : fails at once when the job ended otherwise
 wait_state() {
