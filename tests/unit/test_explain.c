@@ -282,7 +282,7 @@ START_TEST(max_lines)
 }
 END_TEST
 
-START_TEST(widths)
+START_TEST(screen_widths)
 {
 	static const unsigned widths[] = { 0, 1, 60, 61, 79, 80, 81, 100, 200, 1000 };
 
@@ -415,4 +415,4 @@ START_TEST(every_allocation)
 END_TEST
 
 UNIT_MAIN("explain", relaxations, no_relaxation, relaxation_through_cores, relaxation_keeps_the_rest, max_runs, large_specs,
-	  short_form, max_lines, widths, odd_names, shell_quotes, every_allocation)
+	  short_form, max_lines, screen_widths, odd_names, shell_quotes, every_allocation)
