@@ -14,8 +14,8 @@ submit() { "$XPM_LOCAL" --quiet --parsable --detach "$@"; }
 	until_ok is "$id" running
 	rm "ledger/$id.job"
 	until_ok is "$id" running
-	mv "ledger/$id.job" moved
-	mkdir "ledger/$id.job"
+	ln -s /etc/passwd trap
+	mv -T trap "ledger/$id.job"
 	until_ok is "$id" running
 	run -1 "$XPM_LOCAL" --no-wait -- true
 	"$XPM_LOCAL" --cancel "$id"
