@@ -25,6 +25,7 @@ struct compare {
 	/* the row that is looked at */
 	const struct xpm_candidate *row;
 	const struct xpm_found_partition *partition;
+	const struct xpm_found_partition *unlimited; /* of this one it was said that the file has no limit */
 };
 
 /* What is said of a row once, with how many hosts it holds for. */
@@ -33,6 +34,7 @@ enum { GONE, ELSEWHERE, FEATURE, GPUS, CORES, MEMORY, TROUBLES };
 struct troubles {
 	struct compare *compare;
 	size_t hosts[TROUBLES];
+	const char *last[TROUBLES]; /* counted already; valid while that host is looked at */
 	char first[TROUBLES][64];
 	char detail[TROUBLES][128];
 };
@@ -96,6 +98,9 @@ static void note_trouble(struct troubles *troubles, int which, const char *host,
 {
 	va_list args;
 
+	if (troubles->last[which] == host)
+		return;
+	troubles->last[which] = host;
 	if (troubles->hosts[which]++)
 		return;
 	snprintf(troubles->first[which], sizeof(troubles->first[which]), "%s", host);
@@ -158,6 +163,7 @@ static int compare_host(const char *host, void *ctx)
 
 	if (!entry)
 		return 1;
+	memset(troubles->last, 0, sizeof(troubles->last));
 	set = entry->data;
 	if (!set) {
 		note_trouble(troubles, GONE, host, "is not in the cluster");
@@ -219,11 +225,14 @@ static void compare_limits(struct compare *compare)
 	const struct xpm_found_partition *partition = compare->partition;
 	char have[XPM_SIZE_TEXT], said[XPM_SIZE_TEXT];
 
-	if (partition->max_time && (!row->max_duration || row->max_duration > partition->max_time))
-		say(compare, row->max_duration ? XPM_WARNING : XPM_NOTE, row->line,
-		    "MaxTime of partition %s is %s, the file says %s", partition->name,
-		    xpm_duration_print(partition->max_time, have),
-		    row->max_duration ? xpm_duration_print(row->max_duration, said) : "nothing of it");
+	if (partition->max_time && row->max_duration > partition->max_time)
+		say(compare, XPM_WARNING, row->line, "MaxTime of partition %s is %s, the file says %s", partition->name,
+		    xpm_duration_print(partition->max_time, have), xpm_duration_print(row->max_duration, said));
+	if (partition->max_time && !row->max_duration && compare->unlimited != partition)
+		say(compare, XPM_NOTE, row->line, "MaxTime of partition %s is %s, the file has no limit",
+		    partition->name, xpm_duration_print(partition->max_time, have));
+	if (!row->max_duration)
+		compare->unlimited = partition;
 	if (row->qos && ((partition->allow_qos.len && !xpm_names_have(&partition->allow_qos, row->qos)) ||
 			 xpm_names_have(&partition->deny_qos, row->qos)))
 		say(compare, XPM_WARNING, row->line, "partition %s does not take QoS %s", partition->name, row->qos);
