@@ -55,8 +55,8 @@ prepare_dir() {
 	mkdir -p "$D"
 	[ "$(stat -c %u "$D")" = 0 ] || [ "$(stat -c %U "$D")" = "${XPM_CLUSTER_USER:-root}" ] || die "$D belongs to another user"
 	touch "$D/.xpm-cluster"
-	mkdir -p "$D"/{etc,log,run,db,state,spool,dev,munge,lib,work}
-	chmod 755 "$D" "$D"/{etc,log,run,state,spool,dev,munge,lib}
+	mkdir -p "$D"/{etc,log,run,db,state,spool,dev,munge,lib,bin,work}
+	chmod 755 "$D" "$D"/{etc,log,run,state,spool,dev,munge,lib,bin}
 	chmod 700 "$D/db"
 	chmod 1777 "$D/work"
 	local d=$D

@@ -46,12 +46,29 @@ needed_library_path() {
 
 find_product() {
 	: "${XPM_BUILD:=$TOP/_build}"
-	SPANK_SO='' LUA_SO='' LIB_PATH='' BIN_PATH=''
+	SPANK_SO='' LUA_SO='' LIB_PATH='' BIN_PATH='' XPM_COMMAND=''
 	[ "$XPM_BUILD" != none ] && [ -d "$XPM_BUILD" ] || return 0
 	XPM_BUILD=$(realpath "$XPM_BUILD")
 	SPANK_SO=$(find_so spank_xpm.so)
 	LUA_SO=$(find_so xpm.so "$(slurm_lua_version)")
-	if [ -x "$XPM_BUILD/bin/xpm" ]; then BIN_PATH=$XPM_BUILD/bin; elif [ -x "$XPM_BUILD/xpm" ]; then BIN_PATH=$XPM_BUILD; fi
+	if [ -x "$XPM_BUILD/bin/xpm" ]; then
+		XPM_COMMAND=$XPM_BUILD/bin/xpm
+	elif [ -x "$XPM_BUILD/xpm" ]; then
+		XPM_COMMAND=$XPM_BUILD/xpm
+	else
+		XPM_COMMAND=$(find -L "$XPM_BUILD" -path '*/bin/xpm' -type f 2>/dev/null | head -n 1)
+	fi
+}
+
+# Links to our own commands only: a build tree also holds xpm-local's stand-in for srun.
+put_commands() {
+	local c
+	rm -f "$D"/bin/*
+	[ -n "$XPM_COMMAND" ] || return 0
+	for c in "$XPM_COMMAND" "${XPM_COMMAND%/*}/xpm-local"; do
+		[ ! -x "$c" ] || ln -s "$c" "$D/bin/"
+	done
+	BIN_PATH=$D/bin
 }
 
 plain_job_submit() {
@@ -65,6 +82,7 @@ plain_job_submit() {
 put_product() {
 	rm -f "$D"/lib/*
 	find_product
+	put_commands
 	put launchers.yaml <"$HERE/launchers.yaml"
 	if [ -n "$LUA_SO" ]; then
 		install_so "$LUA_SO"
