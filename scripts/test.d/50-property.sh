@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Random cases against a second evaluation of the rules: tests/property/run* (run by its shebang).
+# Random cases against a second evaluation of the rules: tests/property/run* (by its shebang) with the driver that was built.
 # needs: configure.ac tests/property/run*
 # timeout: 900
 # quick: no
@@ -8,6 +8,7 @@
 . "$(dirname "$0")/../lib/part.sh"
 
 need_tree plain
+driver=$XPM_BUILD/tests/property/driver
 for f in tests/property/run*; do
-	if [ -x "$f" ] && [ -f "$f" ]; then tap "$f" "$f"; fi
+	if [ -x "$f" ] && [ -f "$f" ]; then tap "$f" "$f" --driver "$driver"; fi
 done
