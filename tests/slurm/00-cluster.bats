@@ -6,7 +6,11 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-teardown() { cancel_all; }
+teardown() {
+	# a test that fails half-way may not leave its second cluster running
+	[ -z "${OTHER:-}" ] || other down --wipe >/dev/null 2>&1 || true
+	cancel_all
+}
 
 @test "all six nodes are idle" {
 	run -0 sinfo -hN -t idle -o %N
