@@ -19,7 +19,7 @@ struct page {
 	struct xpm_explain_style style;
 	xpm_explain_put *put;
 	void *context;
-	struct xpm_text line;
+	struct xpm_textbuf line;
 	size_t lines;
 	size_t table_lines; /* that tables may have; 0 = no limit */
 	size_t missing;
@@ -32,20 +32,20 @@ static void colour(struct page *page, enum colour which)
 	static const char *const codes[] = { "\033[1m", "\033[32m", "\033[33m", "\033[31m", "\033[0m" };
 
 	if (page->style.colour)
-		xpm_text_add(&page->line, codes[which]);
+		xpm_textbuf_puts(&page->line, codes[which]);
 }
 
 static void trim(struct page *page)
 {
-	while (page->line.len > 0 && page->line.buf[page->line.len - 1] == ' ')
-		page->line.buf[--page->line.len] = '\0';
+	while (page->line.len > 0 && page->line.bytes[page->line.len - 1] == ' ')
+		page->line.bytes[--page->line.len] = '\0';
 }
 
 static void end_line(struct page *page)
 {
 	trim(page);
 	if (!page->line.failed)
-		page->put(page->context, page->line.buf ? page->line.buf : "", page->line.len);
+		page->put(page->context, page->line.bytes ? page->line.bytes : "", page->line.len);
 	page->lines++;
 	xpm_text_clear(&page->line);
 }
@@ -64,7 +64,7 @@ static void end_table_line(struct page *page)
 static void blanks(struct page *page, size_t n)
 {
 	while (n-- > 0)
-		xpm_text_add_len(&page->line, " ", 1);
+		xpm_textbuf_add(&page->line, " ", 1);
 }
 
 /* Words over as many lines as they need, all indented; the first line is begun already, and so long. */
@@ -183,7 +183,7 @@ static void put_titles(struct page *page, const struct layout *layout, int reaso
 		xpm_text_add_cell(&page->line, titles[cell], layout->widths[cell]);
 	}
 	if (reasons && !layout->reason_apart)
-		xpm_text_add(&page->line, "  REASON");
+		xpm_textbuf_puts(&page->line, "  REASON");
 	trim(page);
 	colour(page, PLAIN);
 	end_table_line(page);
@@ -194,15 +194,15 @@ static void put_launcher(struct page *page, size_t index)
 	const struct xpm_launcher_info *launcher = xpm_candidates_launcher(page->explain->candidates, index);
 
 	colour(page, BOLD);
-	xpm_text_add(&page->line, launcher->kind == XPM_KIND_LOCAL ? "local" : "slurm");
-	xpm_text_add(&page->line, " launcher ");
+	xpm_textbuf_puts(&page->line, launcher->kind == XPM_KIND_LOCAL ? "local" : "slurm");
+	xpm_textbuf_puts(&page->line, " launcher ");
 	xpm_text_add_clean(&page->line, launcher->id, strlen(launcher->id));
 	colour(page, PLAIN);
-	xpm_text_printf(&page->line, ", weight %lld", (long long)launcher->weight);
+	xpm_textbuf_printf(&page->line, ", weight %lld", (long long)launcher->weight);
 	if (xpm_match_skipped(page->explain->match, index))
-		xpm_text_add(&page->line, ": has none of the tags");
+		xpm_textbuf_puts(&page->line, ": has none of the tags");
 	else if (launcher->count == 0)
-		xpm_text_add(&page->line, ": no nodes in the file");
+		xpm_textbuf_puts(&page->line, ": no nodes in the file");
 	end_table_line(page);
 }
 
@@ -284,7 +284,7 @@ static enum xpm_code put_table(struct page *page, size_t alternative)
 	xpm_alternative_print(&all[alternative], text, sizeof(text));
 	colour(page, BOLD);
 	if (len > 1)
-		xpm_text_printf(&page->line, "Alternative %zu of %zu: ", alternative + 1, len);
+		xpm_textbuf_printf(&page->line, "Alternative %zu of %zu: ", alternative + 1, len);
 	xpm_text_add_clean(&page->line, text, strlen(text));
 	colour(page, PLAIN);
 	end_table_line(page);
@@ -297,15 +297,15 @@ static enum xpm_code put_table(struct page *page, size_t alternative)
 static void put_plan(struct page *page, const struct xpm_plan *plan)
 {
 	struct xpm_slurm_options options;
-	struct xpm_text words = { 0 };
+	struct xpm_textbuf words = { 0 };
 	char **argv = NULL;
 	size_t len;
 
 	alternatives_of(page, &len);
-	xpm_text_printf(&page->line, "Chosen: %s launcher %s",
+	xpm_textbuf_printf(&page->line, "Chosen: %s launcher %s",
 			plan->launcher->kind == XPM_KIND_LOCAL ? "local" : "slurm", plan->launcher->id);
 	if (len > 1)
-		xpm_text_printf(&page->line, ", alternative %zu", plan->alternative + 1);
+		xpm_textbuf_printf(&page->line, ", alternative %zu", plan->alternative + 1);
 	end_line(page);
 	if (plan->launcher->kind != XPM_KIND_LOCAL) {
 		xpm_plan_options(plan, &options);
@@ -313,16 +313,16 @@ static void put_plan(struct page *page, const struct xpm_plan *plan)
 		page->line.failed |= argv == NULL;
 	}
 	for (size_t i = 0; argv && argv[i]; i++)
-		xpm_text_printf(&words, "%s%s", i ? " " : "", argv[i]);
+		xpm_textbuf_printf(&words, "%s%s", i ? " " : "", argv[i]);
 	for (size_t i = 0; i < plan->launcher->tokens_len; i++)
-		xpm_text_printf(&words, "%s%s: %u", i ? ", " : "tokens ", plan->launcher->tokens[i].name,
+		xpm_textbuf_printf(&words, "%s%s: %u", i ? ", " : "tokens ", plan->launcher->tokens[i].name,
 				plan->launcher->tokens[i].count);
 	page->line.failed |= words.failed;
 	if (words.len > 0) {
 		blanks(page, INDENT);
-		wrap(page, words.buf, INDENT, 0);
+		wrap(page, words.bytes, INDENT, 0);
 	}
-	free(words.buf);
+	xpm_textbuf_free(&words);
 	free(argv);
 }
 
@@ -365,7 +365,7 @@ enum xpm_code xpm_explain_print(const struct xpm_explain *explain, const struct 
 	for (size_t a = 0; a < xpm_match_alternatives(explain->match) && code == XPM_OK; a++)
 		code = put_table(&page, a);
 	if (page.missing) {
-		xpm_text_printf(&page.line, "  and %zu more lines", page.missing);
+		xpm_textbuf_printf(&page.line, "  and %zu more lines", page.missing);
 		end_line(&page);
 	}
 	end_line(&page);
@@ -375,6 +375,6 @@ enum xpm_code xpm_explain_print(const struct xpm_explain *explain, const struct 
 		put_failure(&page, relaxation);
 	if (page.line.failed)
 		code = XPM_ERR_MEMORY;
-	free(page.line.buf);
+	xpm_textbuf_free(&page.line);
 	return code;
 }

@@ -40,9 +40,9 @@ enum xpm_code xpm_explain_rows(const struct xpm_explain *explain, size_t alterna
 			       struct xpm_explain_row **rows, size_t *len);
 
 /* "gpu memory 80G > 48GiB; gpu count 8 > 4": every clause that is held against a row. */
-void xpm_explain_reason(const struct xpm_explain *explain, size_t alternative, size_t row, struct xpm_text *text);
+void xpm_explain_reason(const struct xpm_explain *explain, size_t alternative, size_t row, struct xpm_textbuf *text);
 
 /* "2x A100 40GiB+1x V100 32G", "-". */
-void xpm_explain_gpus(const struct xpm_candidate *candidate, struct xpm_text *text);
+void xpm_explain_gpus(const struct xpm_candidate *candidate, struct xpm_textbuf *text);
 
 #endif

@@ -43,24 +43,24 @@ static int is_measure(const char *text)
 	return text[0] >= '0' && text[0] <= '9';
 }
 
-static void add_reason(struct xpm_text *text, const struct xpm_reason *reason)
+static void add_reason(struct xpm_textbuf *text, const struct xpm_reason *reason)
 {
 	enum relation relation = phrases[reason->clause].relation;
 
 	if (text->len > 0)
-		xpm_text_add(text, "; ");
-	xpm_text_add(text, phrases[reason->clause].words);
+		xpm_textbuf_puts(text, "; ");
+	xpm_textbuf_puts(text, phrases[reason->clause].words);
 	if (relation == ONLY) {
-		xpm_text_printf(text, " %s", reason->have);
+		xpm_textbuf_printf(text, " %s", reason->have);
 		return;
 	}
 	if (relation != HAS && is_measure(reason->have))
-		xpm_text_printf(text, " %s %s %s", reason->need, relation == MORE ? ">" : "<", reason->have);
+		xpm_textbuf_printf(text, " %s %s %s", reason->need, relation == MORE ? ">" : "<", reason->have);
 	else
-		xpm_text_printf(text, " %s, has %s", reason->need, reason->have);
+		xpm_textbuf_printf(text, " %s, has %s", reason->need, reason->have);
 }
 
-void xpm_explain_reason(const struct xpm_explain *explain, size_t alternative, size_t row, struct xpm_text *text)
+void xpm_explain_reason(const struct xpm_explain *explain, size_t alternative, size_t row, struct xpm_textbuf *text)
 {
 	uint32_t failed = xpm_match_failed(explain->match, alternative, row);
 	struct xpm_reason reason;
@@ -73,7 +73,7 @@ void xpm_explain_reason(const struct xpm_explain *explain, size_t alternative, s
 	}
 }
 
-void xpm_explain_gpus(const struct xpm_candidate *candidate, struct xpm_text *text)
+void xpm_explain_gpus(const struct xpm_candidate *candidate, struct xpm_textbuf *text)
 {
 	size_t before = text->len;
 	char memory[XPM_SIZE_TEXT];
@@ -83,14 +83,14 @@ void xpm_explain_gpus(const struct xpm_candidate *candidate, struct xpm_text *te
 
 		if (group->count == 0)
 			continue;
-		xpm_text_printf(text, "%s%" PRIu32 "x", text->len > before ? "+" : "", group->count);
+		xpm_textbuf_printf(text, "%s%" PRIu32 "x", text->len > before ? "+" : "", group->count);
 		if (group->model)
-			xpm_text_printf(text, " %s", group->model);
+			xpm_textbuf_printf(text, " %s", group->model);
 		if (group->memory)
-			xpm_text_printf(text, " %s", xpm_size_print(group->memory, memory));
+			xpm_textbuf_printf(text, " %s", xpm_size_print(group->memory, memory));
 		if (group->kind != XPM_ACCEL_CUDA || (!group->model && !group->memory))
-			xpm_text_printf(text, " %s", xpm_accel_kind_name(group->kind));
+			xpm_textbuf_printf(text, " %s", xpm_accel_kind_name(group->kind));
 	}
 	if (text->len == before)
-		xpm_text_add(text, "-");
+		xpm_textbuf_puts(text, "-");
 }

@@ -9,24 +9,24 @@
 #define NAMED_MAX 8
 
 /* What the candidate says in each column, into text, one after the other; kept in the arena. */
-static void fill_cell(const struct xpm_candidate *candidate, enum xpm_explain_cell cell, struct xpm_text *text)
+static void fill_cell(const struct xpm_candidate *candidate, enum xpm_explain_cell cell, struct xpm_textbuf *text)
 {
 	switch (cell) {
 	case XPM_CELL_PARTITION:
-		xpm_text_add(text, candidate->partition ? candidate->partition : "-");
+		xpm_textbuf_puts(text, candidate->partition ? candidate->partition : "-");
 		break;
 	case XPM_CELL_NODES:
 		if (candidate->hosts)
-			xpm_text_add(text, candidate->hosts);
+			xpm_textbuf_puts(text, candidate->hosts);
 		for (size_t i = 0; !candidate->hosts && i < candidate->features_len; i++)
-			xpm_text_printf(text, "%s%s", i ? "&" : "", candidate->features[i]);
+			xpm_textbuf_printf(text, "%s%s", i ? "&" : "", candidate->features[i]);
 		if (text->len == 0)
-			xpm_text_add(text, candidate->partition ? "all" : "this machine");
+			xpm_textbuf_puts(text, candidate->partition ? "all" : "this machine");
 		break;
 	case XPM_CELL_LANE:
-		xpm_text_add(text, candidate->qos ? candidate->qos : "-");
+		xpm_textbuf_puts(text, candidate->qos ? candidate->qos : "-");
 		if (candidate->account)
-			xpm_text_printf(text, "/%s", candidate->account);
+			xpm_textbuf_printf(text, "/%s", candidate->account);
 		break;
 	case XPM_CELL_GPUS:
 		xpm_explain_gpus(candidate, text);
@@ -36,7 +36,7 @@ static void fill_cell(const struct xpm_candidate *candidate, enum xpm_explain_ce
 	}
 }
 
-static const char *make_cell(const struct xpm_candidate *candidate, enum xpm_explain_cell cell, struct xpm_text *text,
+static const char *make_cell(const struct xpm_candidate *candidate, enum xpm_explain_cell cell, struct xpm_textbuf *text,
 			     struct xpm_arena *arena)
 {
 	xpm_text_clear(text);
@@ -85,7 +85,7 @@ static int alike(const struct xpm_explain_row *a, const struct xpm_explain_row *
 
 /* "big,small", each partition once; node groups of one partition follow each other. */
 static void name_partitions(const struct xpm_explain *explain, const struct xpm_explain_row *rows, size_t len,
-			    struct xpm_text *text)
+			    struct xpm_textbuf *text)
 {
 	const char *last = NULL;
 	size_t named = 0;
@@ -97,17 +97,17 @@ static void name_partitions(const struct xpm_explain *explain, const struct xpm_
 			continue;
 		last = name;
 		if (named++ == NAMED_MAX)
-			xpm_text_add(text, ",..");
+			xpm_textbuf_puts(text, ",..");
 		if (named <= NAMED_MAX)
-			xpm_text_printf(text, "%s%s", text->len ? "," : "", name);
+			xpm_textbuf_printf(text, "%s%s", text->len ? "," : "", name);
 	}
 	if (text->len == 0)
-		xpm_text_add(text, "-");
+		xpm_textbuf_puts(text, "-");
 }
 
 /* How many different node groups there are; rows that differ in QoS and account only follow each other. */
 static void count_groups(const struct xpm_explain *explain, const struct xpm_explain_row *rows, size_t len,
-			 struct xpm_text *text)
+			 struct xpm_textbuf *text)
 {
 	size_t groups = 0;
 	uint32_t last = 0;
@@ -120,37 +120,37 @@ static void count_groups(const struct xpm_explain *explain, const struct xpm_exp
 		last = klass;
 	}
 	if (groups > 1)
-		xpm_text_printf(text, "%zu node groups", groups);
+		xpm_textbuf_printf(text, "%zu node groups", groups);
 	else
 		fill_cell(xpm_candidates_get(explain->candidates, rows[0].row), XPM_CELL_NODES, text);
 }
 
 /* What they have in common, or a star. */
 static void common_cell(const struct xpm_explain *explain, const struct xpm_explain_row *rows, size_t len,
-			enum xpm_explain_cell cell, struct xpm_text *text)
+			enum xpm_explain_cell cell, struct xpm_textbuf *text)
 {
-	struct xpm_text other = { 0 };
+	struct xpm_textbuf other = { 0 };
 	size_t i;
 
 	fill_cell(xpm_candidates_get(explain->candidates, rows[0].row), cell, text);
 	for (i = 1; i < len && !other.failed && !text->failed; i++) {
 		xpm_text_clear(&other);
 		fill_cell(xpm_candidates_get(explain->candidates, rows[i].row), cell, &other);
-		if (!other.failed && strcmp(other.buf, text->buf))
+		if (!other.failed && strcmp(other.bytes, text->bytes))
 			break;
 	}
 	text->failed |= other.failed;
-	free(other.buf);
+	xpm_textbuf_free(&other);
 	if (i == len)
 		return;
 	xpm_text_clear(text);
-	xpm_text_add(text, "*");
+	xpm_textbuf_puts(text, "*");
 }
 
 static int fill_folded(const struct xpm_explain *explain, const struct xpm_explain_row *rows, size_t len,
 		       struct xpm_explain_row *line, struct xpm_arena *arena)
 {
-	struct xpm_text text = { 0 };
+	struct xpm_textbuf text = { 0 };
 	int complete = 1;
 
 	for (int cell = 0; cell < XPM_CELLS; cell++) {
@@ -164,7 +164,7 @@ static int fill_folded(const struct xpm_explain *explain, const struct xpm_expla
 		line->cells[cell] = xpm_text_keep(&text, arena);
 		complete &= line->cells[cell] != NULL;
 	}
-	free(text.buf);
+	xpm_textbuf_free(&text);
 	return complete;
 }
 
@@ -198,7 +198,7 @@ static size_t count_rows(const struct xpm_explain *explain, size_t alternative)
 }
 
 static int fill_row(const struct xpm_explain *explain, size_t alternative, struct xpm_explain_row *line, int cells,
-		    struct xpm_text *text, struct xpm_arena *arena)
+		    struct xpm_textbuf *text, struct xpm_arena *arena)
 {
 	const struct xpm_candidate *candidate = xpm_candidates_get(explain->candidates, line->row);
 	int complete;
@@ -221,7 +221,7 @@ enum xpm_code xpm_explain_rows(const struct xpm_explain *explain, size_t alterna
 {
 	size_t count = count_rows(explain, alternative), at = 0;
 	int folds = !all && count > XPM_EXPLAIN_FOLD_FROM, complete = 1;
-	struct xpm_text text = { 0 };
+	struct xpm_textbuf text = { 0 };
 
 	*rows = xpm_arena_array(arena, count + 1, sizeof(**rows));
 	*len = 0;
@@ -240,7 +240,7 @@ enum xpm_code xpm_explain_rows(const struct xpm_explain *explain, size_t alterna
 			complete = fill_row(explain, alternative, line, !folds, &text, arena);
 		}
 	}
-	free(text.buf);
+	xpm_textbuf_free(&text);
 	if (!complete)
 		return XPM_ERR_MEMORY;
 	if (folds)

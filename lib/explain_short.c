@@ -8,24 +8,24 @@
 /* Hosts of a refusal's line: a list of thousands helps nobody. */
 #define HOSTS_COLUMNS 40
 
-static void add_clean(struct xpm_text *line, const char *before, const char *text)
+static void add_clean(struct xpm_textbuf *line, const char *before, const char *text)
 {
-	xpm_text_add(line, before);
+	xpm_textbuf_puts(line, before);
 	xpm_text_add_clean(line, text, strlen(text));
 }
 
-static void put_line(struct xpm_text *line, xpm_explain_put *put, void *context)
+static void put_line(struct xpm_textbuf *line, xpm_explain_put *put, void *context)
 {
 	if (!line->failed && line->len > 0)
-		put(context, line->buf, line->len);
+		put(context, line->bytes, line->len);
 	xpm_text_clear(line);
 }
 
 /* "closest: launcher manual, partition big, nodes n[1-4]: gpu memory 80G > 48GiB" */
-static void add_closest(const struct xpm_explain *explain, struct xpm_text *line)
+static void add_closest(const struct xpm_explain *explain, struct xpm_textbuf *line)
 {
 	const struct xpm_candidate *candidate;
-	struct xpm_text reason = { 0 };
+	struct xpm_textbuf reason = { 0 };
 	size_t alternative, row, len;
 
 	if (!xpm_match_closest(explain->match, &alternative, &row))
@@ -36,22 +36,22 @@ static void add_closest(const struct xpm_explain *explain, struct xpm_text *line
 		add_clean(line, ", partition ", candidate->partition);
 	if (candidate->hosts) {
 		len = xpm_text_fit(candidate->hosts, HOSTS_COLUMNS);
-		xpm_text_add(line, ", nodes ");
+		xpm_textbuf_puts(line, ", nodes ");
 		xpm_text_add_clean(line, candidate->hosts, len);
 		if (candidate->hosts[len])
-			xpm_text_add(line, "..");
+			xpm_textbuf_puts(line, "..");
 	}
 	xpm_requirement_alternatives(explain->request->requirement, &len);
 	if (len > 1)
-		xpm_text_printf(line, ", alternative %zu", alternative + 1);
+		xpm_textbuf_printf(line, ", alternative %zu", alternative + 1);
 	xpm_explain_reason(explain, alternative, row, &reason);
 	if (reason.len > 0)
-		add_clean(line, ": ", reason.buf);
+		add_clean(line, ": ", reason.bytes);
 	line->failed |= reason.failed;
-	free(reason.buf);
+	xpm_textbuf_free(&reason);
 }
 
-static void add_command(const struct xpm_explain *explain, const char *options, struct xpm_text *line)
+static void add_command(const struct xpm_explain *explain, const char *options, struct xpm_textbuf *line)
 {
 	const char *spec = xpm_requirement_source(explain->request->requirement);
 	size_t size = xpm_shell_quote(spec, NULL, 0) + 1;
@@ -60,14 +60,14 @@ static void add_command(const struct xpm_explain *explain, const char *options, 
 	if (!quoted)
 		return;
 	xpm_shell_quote(spec, quoted, size);
-	xpm_text_printf(line, "see all: xpm explain %s%s%s", options ? options : "", options && *options ? " " : "", quoted);
+	xpm_textbuf_printf(line, "see all: xpm explain %s%s%s", options ? options : "", options && *options ? " " : "", quoted);
 	free(quoted);
 }
 
 void xpm_explain_short(const struct xpm_explain *explain, const char *relaxation, const char *options,
 		       xpm_explain_put *put, void *context)
 {
-	struct xpm_text line = { 0 };
+	struct xpm_textbuf line = { 0 };
 	size_t alternative, row;
 
 	if (explain->why->code != XPM_ERR_NO_MATCH || !xpm_match_closest(explain->match, &alternative, &row)) {
@@ -84,5 +84,5 @@ void xpm_explain_short(const struct xpm_explain *explain, const char *relaxation
 	}
 	add_command(explain, options, &line);
 	put_line(&line, put, context);
-	free(line.buf);
+	xpm_textbuf_free(&line);
 }

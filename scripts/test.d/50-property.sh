@@ -8,6 +8,7 @@
 . "$(dirname "$0")/../lib/part.sh"
 
 need_tree plain
+make -s -C "$XPM_BUILD" tests/property/driver || exit 1
 driver=$XPM_BUILD/tests/property/driver
 for f in tests/property/run*; do
 	if [ -x "$f" ] && [ -f "$f" ]; then tap "$f" "$f" --driver "$driver"; fi

@@ -301,7 +301,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="property test of the matcher")
     parser.add_argument("--pairs", type=int, default=20000)
     parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--driver", default=str(Path(__file__).resolve().parent / "driver"))
+    beside = Path(__file__).resolve().parent / "driver"
+    parser.add_argument("--driver", default=os.environ.get("XPM_DRIVER", str(beside)))
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--vectors", action="store_true", help="the recorded vectors only")
