@@ -1,5 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-for i in 1 2 3; do (sleep 0.$i; echo "child $i") & done
+folder=$(mktemp -d)
+for i in 1 2 3; do (sleep 0.$((4 - i)); echo "child $i" >"$folder/$i") & done
 wait
-echo all
+cat "$folder"/?
+rm -r "$folder"
