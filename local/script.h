@@ -17,8 +17,8 @@ struct xpm_script {
 
 /*
  * Read as sbatch 22.05 does (src/sbatch/opt.c, _opt_batch_script and _get_argument): lines that begin with #SBATCH up to the
- * first line that is neither blank nor a comment; blanks separate words, quotes of both kinds and the backslash protect, an
- * unprotected # ends the line.
+ * first line that is neither blank nor a comment; blanks separate words, quotes of both kinds protect, a backslash protects
+ * all but a blank outside quotes, and an unprotected # ends the line.
  *
  * Returns 0; -1 when it cannot be read (*readable is 0 then) or is no batch script, with one sentence in why.
  */
