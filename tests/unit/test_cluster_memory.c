@@ -82,7 +82,7 @@ static enum xpm_code use(const struct xpm_cluster *cluster, struct xpm_error *er
 	xpm_launchers_destroy(launchers);
 	xpm_cluster_destroy(again);
 	xpm_report_destroy(report);
-	return code;
+	return launchers ? code : err->code;
 }
 
 static enum xpm_code all(struct xpm_error *err)
@@ -112,8 +112,9 @@ START_TEST(test_every_allocation)
 
 		left = n;
 		code = all(&err);
-		ck_assert_msg(code == XPM_OK || code == XPM_ERR_MEMORY, "allocation %ld: %d %s", n, code, err.text);
-		ck_assert_int_eq(err.code, code);
+		/* libyaml takes some of its own failures for bad syntax */
+		ck_assert_msg(code == XPM_OK || code == XPM_ERR_MEMORY || strstr(err.text, "not YAML"), "allocation %ld: %d %s", n, code, err.text);
+		ck_assert_msg(err.code == code, "allocation %ld: %d is said to be %d: %s", n, code, err.code, err.text);
 		n++;
 	} while (code);
 	left = -1;
