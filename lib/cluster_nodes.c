@@ -9,6 +9,7 @@
 #include "error_private.h"
 #include "gres.h"
 #include "hostlist.h"
+#include "intern.h"
 #include "textbuf.h"
 
 enum { NAME, CPUTOT, CPUEFCTV, FEATURES, GRES, MEMORY, MEMSPEC, STATE, PARTITIONS, VERSION, KEYS };
@@ -268,42 +269,43 @@ static enum xpm_code find_hardware(struct builder *builder, size_t i)
 	return read_hardware(builder, set, &cluster->hardware[cluster->hardware_len++]);
 }
 
+static void *name_partition(struct xpm_found_partition *item, const char *name)
+{
+	item->name = name;
+	return item;
+}
+
 /* Until scontrol show partitions is read: what the nodes call their partitions, in that order. */
 static enum xpm_code name_partitions(struct xpm_cluster *cluster, struct xpm_error *err)
 {
-	struct xpm_found_partition *items = NULL, *more;
-	size_t room = 0, i, j;
+	struct xpm_intern seen = { .arena = &cluster->arena };
+	struct xpm_found_partition *items;
+	enum xpm_code code = XPM_OK;
+	size_t most = 0, i, j;
 
-	cluster->partitions_len = 0;
 	for (i = 0; i < cluster->sets_len; i++)
-		for (j = 0; j < cluster->sets[i].partitions.len; j++) {
-			const char *name = cluster->sets[i].partitions.items[j];
-
-			cluster->partitions = items;
-			if (xpm_cluster_partition(cluster, name))
-				continue;
-			more = cluster->partitions_len < XPM_CLUSTER_PARTITIONS_MAX
-				       ? xpm_grow(items, cluster->partitions_len, &room, sizeof(*items))
-				       : NULL;
-			if (!more)
-				goto fail;
-			items = more;
-			memset(&items[cluster->partitions_len], 0, sizeof(*items));
-			items[cluster->partitions_len++].name = name;
-		}
-	more = xpm_arena_array(&cluster->arena, cluster->partitions_len, sizeof(*items));
-	if (!more)
-		goto fail;
-	if (cluster->partitions_len)
-		memcpy(more, items, cluster->partitions_len * sizeof(*items));
-	free(items);
-	cluster->partitions = more;
-	return XPM_OK;
-fail:
-	free(items);
-	cluster->partitions = NULL;
+		most += cluster->sets[i].partitions.len;
+	items = xpm_arena_array(&cluster->arena, most < XPM_CLUSTER_PARTITIONS_MAX ? most : XPM_CLUSTER_PARTITIONS_MAX,
+				sizeof(*items));
+	if (!items)
+		return xpm_fail_memory(err);
+	cluster->partitions = items;
 	cluster->partitions_len = 0;
-	return xpm_fail(err, XPM_ERR_LIMIT, "out of memory, or more than %u partitions", XPM_CLUSTER_PARTITIONS_MAX);
+	for (i = 0; i < cluster->sets_len && !code; i++)
+		for (j = 0; j < cluster->sets[i].partitions.len && !code; j++) {
+			const char *name = cluster->sets[i].partitions.items[j];
+			struct xpm_interned *entry =
+				xpm_intern(&seen, &(struct xpm_slice){ name, strlen(name) });
+
+			if (!entry)
+				code = xpm_fail_memory(err);
+			else if (!entry->data && cluster->partitions_len == XPM_CLUSTER_PARTITIONS_MAX)
+				code = xpm_fail(err, XPM_ERR_LIMIT, "more than %u partitions", XPM_CLUSTER_PARTITIONS_MAX);
+			else if (!entry->data)
+				entry->data = name_partition(&items[cluster->partitions_len++], name);
+		}
+	xpm_intern_free(&seen);
+	return code;
 }
 
 static enum xpm_code finish(struct builder *builder)

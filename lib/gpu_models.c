@@ -341,10 +341,10 @@ struct xpm_gpu_models *xpm_gpu_models_parse(const char *text, size_t len, const 
 	xpm_arena_free(&arena);
 	if (!document.errors && !document.out_of_memory)
 		return models;
-	if (document.errors && err)
-		*err = document.first;
-	else if (!document.errors)
+	if (document.out_of_memory)
 		xpm_fail_memory(err);
+	else if (err)
+		*err = document.first;
 	xpm_gpu_models_destroy(models);
 	return NULL;
 }

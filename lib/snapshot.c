@@ -392,11 +392,11 @@ struct xpm_cluster *xpm_snapshot_parse(const char *text, size_t len, const char 
 				 "the snapshot is empty");
 	xpm_intern_free(&loader.names);
 	xpm_arena_free(&tree);
-	code = loader.document.errors ? loader.document.first.code : loader.document.out_of_memory ? XPM_ERR_MEMORY : XPM_OK;
-	if (loader.document.errors && err)
+	/* Short of memory much seems to be missing. */
+	code = loader.document.out_of_memory ? xpm_fail_memory(err) : loader.document.errors ? loader.document.first.code
+											      : XPM_OK;
+	if (code && !loader.document.out_of_memory && err)
 		*err = loader.document.first;
-	else if (code)
-		xpm_fail_memory(err);
 	if (!code)
 		code = xpm_cluster_sort_access(loader.cluster, err);
 	if (!code)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-bats_require_minimum_version 1.5.0
 # convert and snapshot without a Slurm: its commands are played by scripts that print what a real one did.
 
+bats_require_minimum_version 1.5.0
 load helpers
 
 setup() {
@@ -43,7 +43,7 @@ play() { printf '#!/bin/sh\n%s\n' "$2" >"bin/$1" && chmod +x "bin/$1"; }
 	head -c 1000 "$SAMPLE/input" >cut
 	run "$XPM" convert --gpu-models "$MODELS" cut
 	[ "$status" -eq 2 ]
-	[[ $output == *"cut:1:1: error: the input is cut off"* ]]
+	[[ $output == *"cut:2:1: error: the input is cut off"* ]]
 	run -4 "$XPM" convert /nonexistent
 	run -2 "$XPM" convert --partitions - <"$SAMPLE/partitions"
 	run -2 "$XPM" convert --nonsense
