@@ -190,7 +190,10 @@ int xpm_lua_job_submit(lua_State *L)
 	if (module->comment && !carried.spec_len)
 		comment_read(L, &carried);
 	if (!carried.spec || !carried.spec_len) {
-		lua_pushinteger(L, ACCEPTED);
+		/* asked to explain, and not to submit */
+		if (carried.explain)
+			xpm_say(L, XPM_EAR_USER, "xpm: --xpm-explain tells what becomes of --xpm-spec, and there is none");
+		lua_pushinteger(L, carried.explain ? REFUSED : ACCEPTED);
 		return 1;
 	}
 	xpm_module_reset(module);
