@@ -154,9 +154,9 @@ tap.is(xpm.setup { launchers = rules }, true, "switched off again")
 -- explain
 code, job = submit { env = { "XPM_SPEC=cuda()*2", "XPM_EXPLAIN=1" } }
 tap.ok(code ~= 0, "XPM_EXPLAIN: refused")
-tap.ok(submit { env = { "XPM_EXPLAIN=1" } } ~= 0, "XPM_EXPLAIN without a spec: refused, too")
 tap.is(job.writes, 0, "XPM_EXPLAIN: nothing written")
 tap.has(fake.heard(), "XPM_EXPLAIN: the plan is shown", "gpu:2", "not submitted")
+tap.ok(submit { env = { "XPM_EXPLAIN=1" } } ~= 0, "XPM_EXPLAIN without a spec: refused, too")
 for _, value in ipairs { "", "0" } do
 	code, job = submit { env = { "XPM_SPEC=cuda()*2", "XPM_EXPLAIN=" .. value } }
 	tap.is(code, 0, "XPM_EXPLAIN=" .. value .. " is none")
