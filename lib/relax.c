@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The nearest relaxation: for every candidate the least change that it would satisfy, the least of these first, until the
- * matcher itself accepts one.
+ * The nearest relaxation: for every candidate the least change that it would satisfy, the least of these first, until
+ * the matcher itself accepts one.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -131,8 +131,8 @@ static size_t find_ways(const struct xpm_accel_need *asked, const struct xpm_can
 {
 	size_t len = 0;
 
-	for (int any_model = 0; any_model <= (asked->model != NULL); any_model++) {
-		for (int any_kind = 0; any_kind <= (asked->kind != XPM_ACCEL_ANY); any_kind++) {
+	for (int any_model = 0; any_model <= (asked->model ? 1 : 0); any_model++) {
+		for (int any_kind = 0; any_kind <= (asked->kind == XPM_ACCEL_ANY ? 0 : 1); any_kind++) {
 			struct way base = { .need = *asked };
 
 			if (any_model) {
@@ -168,7 +168,7 @@ static struct xpm_accel_need *largest_need(struct xpm_change *change)
 	return largest;
 }
 
-/* One less of the term with the most, until there is an assignment; 0 when each term is down to one and there is none. */
+/* One less of the term with the most, until there is an assignment; 0 when each is down to one and there is none. */
 static int lower_counts(struct xpm_change *change, const struct xpm_candidate *candidate, size_t *work)
 {
 	while (change->alternative.accel_count > candidate->accel_count ||
