@@ -42,12 +42,12 @@ void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)))
 int cli_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * What getopt_long() found wrong: option is '?' (unknown) or ':' (its value is missing), and its string of short options
- * begins with ':' to leave the words to us. Returns CLI_USAGE.
+ * What getopt_long() found wrong: option is '?' (unknown) or ':' (its value is missing), and its string of short
+ * options begins with ':' to leave the words to us. Returns CLI_USAGE.
  */
 int cli_bad_option(const char *command, int option, char **argv);
 
-/* An error of the library on stderr, the way compilers write them. Returns status, or CLI_SYSTEM when memory was short. */
+/* An error of the library on stderr, as compilers write them. Returns status, or CLI_SYSTEM when memory was short. */
 int cli_fail(const struct xpm_error *err, enum cli_exit status);
 
 /* Every entry of a report of at least this severity. */

@@ -98,8 +98,8 @@ static int print_decision(const struct cli_decision *decision, const struct cli_
 }
 
 /*
- * `sbatch $(xpm find ...) job.sh` does not see the exit status of xpm: with nothing printed the job would go anywhere at
- * all. So what goes into a pipe then is a word that sbatch refuses.
+ * `sbatch $(xpm find ...) job.sh` does not see the exit status of xpm: with nothing printed the job would go
+ * anywhere at all. So what goes into a pipe then is a word that sbatch refuses.
  */
 static void spoil_sbatch(void)
 {

@@ -9,8 +9,8 @@
 void cli_json_begin(void);
 
 /*
- * The decision as `xpm find --format json` and `xpm explain --format json` show it: all of it read from the trace of the
- * last run of match, so that text, JSON and decision cannot disagree.
+ * The decision as `xpm find --format json` and `xpm explain --format json` show it: all of it read from the trace of
+ * the last run of match, so that text, JSON and decision cannot disagree.
  *
  * candidates  the table of match
  * request     the one that was run

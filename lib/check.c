@@ -108,13 +108,15 @@ static const struct xpm_token *find_token(const struct xpm_launchers *launchers,
 static void check_use(struct xpm_check *check, const struct xpm_launcher *launcher, const struct xpm_token_use *use)
 {
 	const struct xpm_token *token = find_token(check->launchers, use->name);
+	uint32_t there = token ? token->count : 1;
 
 	if (!token)
-		xpm_check_say(check, XPM_NOTE, &use->place, "token '%s' is not described: there is one of it", use->name);
-	if (use->count > (token ? token->count : 1))
+		xpm_check_say(check, XPM_NOTE, &use->place, "token '%s' is not described: there is one of it",
+			      use->name);
+	if (use->count > there)
 		xpm_check_say(check, XPM_WARNING, &use->place,
-			      "launcher '%s' can never be used: it takes %u of token '%s', and there %s %u", launcher->id,
-			      use->count, use->name, token && token->count != 1 ? "are" : "is", token ? token->count : 1);
+			      "launcher '%s' can never be used: it takes %u of token '%s', and there %s %u",
+			      launcher->id, use->count, use->name, there == 1 ? "is" : "are", there);
 }
 
 static void check_tokens(struct xpm_check *check)
@@ -136,30 +138,24 @@ static void check_tokens(struct xpm_check *check)
 			check_use(check, &launchers->items[l], &launchers->items[l].tokens[t]);
 }
 
-/* Launchers of one kind with the same weight, or the same id. */
+/* Launchers of one kind with the same weight: each is told of the first of them. */
 static void check_ties(struct xpm_check *check)
 {
 	const struct xpm_launchers *launchers = check->launchers;
 
 	for (size_t i = 1; i < launchers->len; i++) {
 		const struct xpm_launcher *later = &launchers->items[i];
-		int tied = 0;
 
-		for (size_t j = 0; j < i; j++) {
+		for (size_t j = 0; j < i && !later->disabled; j++) {
 			const struct xpm_launcher *earlier = &launchers->items[j];
 
-			if (!strcmp(earlier->id, later->id)) {
-				xpm_check_say(check, XPM_WARNING, &later->place, "launcher '%s' has the id of the one on line %u",
-					      later->id, earlier->place.line);
-				break;
-			}
-			if (tied || earlier->kind != later->kind || earlier->weight != later->weight ||
-			    earlier->disabled || later->disabled)
+			if (earlier->disabled || earlier->kind != later->kind || earlier->weight != later->weight)
 				continue;
-			tied = 1;
 			xpm_check_say(check, XPM_NOTE, &later->place,
-				      "launchers '%s' and '%s' both have weight %lld: the one that stands first is tried first",
+				      "launchers '%s' and '%s' both have weight %lld: the one that stands first is "
+				      "tried first",
 				      earlier->id, later->id, (long long)later->weight);
+			break;
 		}
 	}
 }
@@ -176,9 +172,11 @@ static void check_spelling(struct xpm_check *check)
 		const char *comment = memchr(line, '#', len);
 		const char *found = memmem(line, comment ? (size_t)(comment - line) : len, old, sizeof(old) - 1);
 
+		struct xpm_place place = { (unsigned)i + 1, found ? (unsigned)(found - line) + 1 : 0 };
+
 		if (found)
-			xpm_check_say(check, XPM_NOTE, &(struct xpm_place){ (unsigned)i + 1, (unsigned)(found - line) + 1 },
-				      "'%s' is the old spelling of use_memory_constraint", old);
+			xpm_check_say(check, XPM_NOTE, &place, "'%s' is the old spelling of use_memory_constraint",
+				      old);
 	}
 }
 
@@ -191,8 +189,8 @@ static enum xpm_code check_launcher(struct xpm_check *check, const struct xpm_la
 	if (launcher->kind == XPM_LAUNCHER_LOCAL)
 		return XPM_OK;
 	if (launcher->partitions_len == 0 && !launcher->query_slurm)
-		xpm_check_say(check, XPM_WARNING, &launcher->place, "launcher '%s' has no partitions: no job goes there",
-			      launcher->id);
+		xpm_check_say(check, XPM_WARNING, &launcher->place,
+			      "launcher '%s' has no partitions: no job goes there", launcher->id);
 	/* What is switched off for a while is not unused: names are looked for there, too. */
 	enabled.partitions = xpm_arena_array(&check->arena, launcher->partitions_len + 1, sizeof(*enabled.partitions));
 	if (!enabled.partitions)

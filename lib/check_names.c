@@ -41,7 +41,8 @@ static void check_qos(struct xpm_check *check, const struct xpm_launcher *launch
 		for (size_t i = 0; i < qos->len; i++)
 			if (!find_qos(launcher, qos->items[i]) && !named_before(launcher, p, qos->items[i]))
 				xpm_check_say(check, XPM_NOTE, &qos->places[i],
-					      "QoS '%s' is not described: it counts as one without limits", qos->items[i]);
+					      "QoS '%s' is not described: it counts as one without limits",
+					      qos->items[i]);
 	}
 }
 

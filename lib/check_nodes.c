@@ -175,13 +175,13 @@ static void check_gpus(struct xpm_check *check, const struct xpm_launcher *launc
 		xpm_features_apply(features, xpm_features_id(features, group->features.items[i]), &effective);
 	if (!is_counted(&effective) && (effective.base.has & (XPM_GPU_MODEL | XPM_GPU_MEMORY)))
 		xpm_check_say(check, XPM_WARNING, place,
-			      "a GPU's %s is given, but nothing says how many there are: these nodes of partition '%s' count "
-			      "as having none",
+			      "a GPU's %s is given, but nothing says how many there are: these nodes of partition '%s' "
+			      "count as having none",
 			      effective.base.has & XPM_GPU_MODEL ? "model" : "memory", partition->name);
 	if (is_mixed(&effective))
 		xpm_check_say(check, XPM_NOTE, place,
-			      "different GPUs in one node of partition '%s' without gres_type: Slurm cannot be asked for "
-			      "the right ones",
+			      "different GPUs in one node of partition '%s' without gres_type: Slurm cannot be asked "
+			      "for the right ones",
 			      partition->name);
 }
 
@@ -200,8 +200,8 @@ enum xpm_code xpm_check_nodes(struct xpm_check *check, const struct xpm_launcher
 		for (size_t g = 0; g < partition->nodes_len; g++)
 			check_gpus(check, launcher, features, partition, &partition->nodes[g]);
 		if (partition->has_nodes && partition->nodes_len == 0 && !launcher->query_slurm)
-			xpm_check_say(check, XPM_WARNING, &partition->place, "partition '%s' has no nodes: no job goes there",
-				      partition->name);
+			xpm_check_say(check, XPM_WARNING, &partition->place,
+				      "partition '%s' has no nodes: no job goes there", partition->name);
 	}
 	return code;
 }

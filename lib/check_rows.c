@@ -29,7 +29,8 @@ static void check_least(struct xpm_check *check, const struct xpm_candidate *can
 
 		if (group->memory > 0 && group->least > group->memory)
 			xpm_check_say(check, XPM_WARNING, &place,
-				      "GPUs that must be asked for with at least %s have only %s: no spec with memory gets them",
+				      "GPUs that must be asked for with at least %s have only %s: no spec with memory "
+				      "gets them",
 				      xpm_size_print(group->least, least), xpm_size_print(group->memory, memory));
 	}
 }
@@ -43,8 +44,8 @@ static void check_min_gpu(struct xpm_check *check, const struct xpm_candidate *c
 	if (candidate->partition)
 		xpm_check_say(check, XPM_WARNING, &place,
 			      "no spec gets these nodes in partition '%s'%s%s: min_gpu is %u, and they have %u",
-			      candidate->partition, candidate->qos ? " with QoS " : "", candidate->qos ? candidate->qos : "",
-			      candidate->min_gpu, candidate->accel_count);
+			      candidate->partition, candidate->qos ? " with QoS " : "",
+			      candidate->qos ? candidate->qos : "", candidate->min_gpu, candidate->accel_count);
 	else
 		xpm_check_say(check, XPM_WARNING, &place, "no spec gets this: min_gpu is %u, and it has %u",
 			      candidate->min_gpu, candidate->accel_count);
@@ -116,8 +117,8 @@ static int is_of_use(const struct xpm_candidate *a, const struct xpm_candidate *
 }
 
 /*
- * The candidate of the same launcher that comes before this one and takes all that it could take. Of its own partition when
- * own is 1, else of another.
+ * The candidate of the same launcher that comes before this one and takes all that it could take. Of its own
+ * partition when own is 1, else of another.
  */
 static const struct xpm_candidate *find_cover(const struct xpm_check *check, const struct xpm_table_launcher *launcher,
 					      size_t position, int own, size_t *work)
@@ -145,8 +146,8 @@ static void check_qos_order(struct xpm_check *check, const struct xpm_table_laun
 
 	if (a && !same_text(a->qos, b->qos))
 		xpm_check_say(check, XPM_NOTE, &place,
-			      "in partition '%s' QoS '%s' is for those who may not use '%s', which does all that it does and "
-			      "comes first",
+			      "in partition '%s' QoS '%s' is for those who may not use '%s', which does all that it "
+			      "does and comes first",
 			      b->partition, b->qos ? b->qos : "none", a->qos ? a->qos : "none");
 }
 
@@ -182,8 +183,8 @@ static void check_partitions(struct xpm_check *check, const struct xpm_table_lau
 			continue;
 		place = partition_place(check, &launcher->info, launcher->partitions[p]);
 		xpm_check_say(check, XPM_WARNING, &place,
-			      "partition '%s' is second to '%s', which does all that it does: no job goes there unless it "
-			      "names it",
+			      "partition '%s' is second to '%s', which does all that it does: no job goes there unless "
+			      "it names it",
 			      launcher->partitions[p], cover->partition);
 	}
 }
@@ -218,8 +219,8 @@ static void check_local(struct xpm_check *check)
 			    !covers(check, row_at(check, a->first), row_at(check, b->first)))
 				continue;
 			xpm_check_say(check, XPM_WARNING, &place,
-				      "launcher '%s' is never chosen: '%s' does all that it does and is tried first", b->id,
-				      a->id);
+				      "launcher '%s' is never chosen: '%s' does all that it does and is tried first",
+				      b->id, a->id);
 			break;
 		}
 	}

@@ -36,8 +36,8 @@ static void fill_cell(const struct xpm_candidate *candidate, enum xpm_explain_ce
 	}
 }
 
-static const char *make_cell(const struct xpm_candidate *candidate, enum xpm_explain_cell cell, struct xpm_textbuf *text,
-			     struct xpm_arena *arena)
+static const char *make_cell(const struct xpm_candidate *candidate, enum xpm_explain_cell cell,
+			     struct xpm_textbuf *text, struct xpm_arena *arena)
 {
 	xpm_text_clear(text);
 	fill_cell(candidate, cell, text);

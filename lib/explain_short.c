@@ -60,7 +60,10 @@ static void add_command(const struct xpm_explain *explain, const char *options, 
 	if (!quoted)
 		return;
 	xpm_shell_quote(spec, quoted, size);
-	xpm_textbuf_printf(line, "see all: xpm explain %s%s%s", options ? options : "", options && *options ? " " : "", quoted);
+	xpm_textbuf_puts(line, "see all: xpm explain ");
+	if (options && *options)
+		xpm_textbuf_printf(line, "%s ", options);
+	xpm_textbuf_puts(line, quoted);
 	free(quoted);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The nearest relaxation: for every candidate the least change that it would satisfy, the least of these first, until the
- * matcher itself accepts one.
+ * The nearest relaxation: for every candidate the least change that it would satisfy, the least of these first, until
+ * the matcher itself accepts one.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #define RUNS_DEFAULT 500
 #define RUNS_MIN     16
 #define ROWS_MAX     4000000 /* rows that all runs may look at: well below a second */
-#define WORK_PER_RUN 400     /* comparisons of the search, for each run allowed */
+#define WORK_PER_RUN 4000    /* comparisons of the search, for each run allowed */
 #define KEPT_MAX     100     /* changes that are kept for trying */
 
 /* What no change of the spec can help: options that were typed, and the cluster's present state. */
@@ -55,11 +55,16 @@ static void keep(struct search *search, size_t alternative, const struct xpm_cha
 	search->kept[at].change = *change;
 }
 
-/* Rows that differ in QoS and account only, and not in their limits, want the same change. */
-static int as_before(const struct xpm_candidate *candidate, const struct xpm_candidate *before)
+/* Rows that differ in QoS and account only, and not in a limit that matters, want the same change. */
+static int as_before(const struct search *search, size_t alternative, size_t row, size_t before)
 {
-	return before && before->launcher == candidate->launcher && before->klass == candidate->klass &&
-	       before->min_gpu == candidate->min_gpu && before->max_duration == candidate->max_duration;
+	const struct xpm_candidate *a = xpm_candidates_get(search->explain->candidates, before);
+	const struct xpm_candidate *b = xpm_candidates_get(search->explain->candidates, row);
+	uint32_t failed = xpm_match_failed(search->explain->match, alternative, row);
+
+	return a->klass == b->klass && a->min_gpu == b->min_gpu &&
+	       failed == xpm_match_failed(search->explain->match, alternative, before) &&
+	       (!(failed & XPM_BIT(XPM_CLAUSE_DURATION)) || a->max_duration == b->max_duration);
 }
 
 static void search_launcher(struct search *search, size_t alternative, size_t index)
@@ -67,7 +72,7 @@ static void search_launcher(struct search *search, size_t alternative, size_t in
 	const struct xpm_explain *explain = search->explain;
 	const struct xpm_table_launcher *launcher = &explain->candidates->launchers[index];
 	struct xpm_predicate predicate = { .alternative = &search->alternatives[alternative] };
-	const struct xpm_candidate *before = NULL;
+	size_t before = SIZE_MAX;
 	struct xpm_change change;
 
 	predicate.use_memory_constraint = launcher->info.kind == XPM_KIND_LOCAL || launcher->use_memory_constraint;
@@ -76,15 +81,15 @@ static void search_launcher(struct search *search, size_t alternative, size_t in
 		predicate.duration = explain->request->typed->time;
 	for (size_t i = 0; i < launcher->info.count && search->work > 0; i++) {
 		size_t row = launcher->info.first + i;
-		const struct xpm_candidate *candidate = xpm_candidates_get(explain->candidates, row);
 
 		if (xpm_match_failed(explain->match, alternative, row) & BEYOND_SPEC)
 			continue;
-		if (as_before(candidate, before))
+		if (before != SIZE_MAX && as_before(search, alternative, row, before))
 			continue;
-		before = candidate;
+		before = row;
 		search->work--;
-		if (xpm_change_find(&predicate, candidate, &change, &search->work))
+		if (xpm_change_find(&predicate, xpm_candidates_get(explain->candidates, row), &change,
+				    &search->work))
 			keep(search, alternative, &change);
 	}
 }

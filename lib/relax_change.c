@@ -131,8 +131,8 @@ static size_t find_ways(const struct xpm_accel_need *asked, const struct xpm_can
 {
 	size_t len = 0;
 
-	for (int any_model = 0; any_model <= (asked->model != NULL); any_model++) {
-		for (int any_kind = 0; any_kind <= (asked->kind != XPM_ACCEL_ANY); any_kind++) {
+	for (int any_model = 0; any_model <= (asked->model ? 1 : 0); any_model++) {
+		for (int any_kind = 0; any_kind <= (asked->kind == XPM_ACCEL_ANY ? 0 : 1); any_kind++) {
 			struct way base = { .need = *asked };
 
 			if (any_model) {
@@ -168,20 +168,24 @@ static struct xpm_accel_need *largest_need(struct xpm_change *change)
 	return largest;
 }
 
-/* One less of the term with the most, until there is an assignment; 0 when each term is down to one and there is none. */
+/* One less of the term with the most, until there is an assignment; 0 when each is down to one and there is none. */
 static int lower_counts(struct xpm_change *change, const struct xpm_candidate *candidate, size_t *work)
 {
-	while (change->alternative.accel_count > candidate->accel_count ||
-	       !xpm_predicate_assigns(xpm_change_alternative(change), candidate, NULL)) {
+	for (;;) {
 		struct xpm_accel_need *need = largest_need(change);
 
-		if (need->count <= 1 || *work == 0)
+		if (change->alternative.accel_count <= candidate->accel_count) {
+			if (xpm_predicate_assigns(xpm_change_alternative(change), candidate, NULL))
+				return 1;
+			if (*work == 0)
+				return 0;
+			(*work)--;
+		}
+		if (need->count <= 1)
 			return 0;
-		(*work)--;
 		need->count--;
 		change->alternative.accel_count--;
 	}
-	return 1;
 }
 
 /* More of the last term up to min_gpu. */

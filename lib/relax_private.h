@@ -24,11 +24,11 @@ struct xpm_change {
 #define XPM_CHANGE_FIELD 10000u
 
 /*
- * The least change of `predicate->alternative` with which the candidate satisfies. work is lowered with every comparison
- * and ends the search at 0.
+ * The least change of `predicate->alternative` with which the candidate satisfies. work is lowered with every
+ * comparison and ends the search at 0.
  *
- * Returns 1 with *change filled, 0 when there is none: the candidate has no accelerators at all, say, or a duration that
- * the spec does not name is too long.
+ * Returns 1 with *change filled, 0 when there is none: the candidate has no accelerators at all, say, or a duration
+ * that the spec does not name is too long.
  */
 int xpm_change_find(const struct xpm_predicate *predicate, const struct xpm_candidate *candidate,
 		    struct xpm_change *change, size_t *work);

@@ -40,6 +40,7 @@ run_case() {
 	fi
 }
 
+# shellcheck disable=SC2046 # names of folders, without blanks
 [ $# -gt 0 ] || set -- $(cd "$data" && find explain check -name args | sed 's|/args$||' | sort)
 count=0 failed=0
 for case in "$@"; do

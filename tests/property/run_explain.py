@@ -114,20 +114,23 @@ def tries(launchers: list[Launcher], alt: Alternative) -> Iterator[Alternative]:
             yield replace(alt, items=tuple(replace(item, mem=mem) for item in alt.items))
 
 
-def fields(alt: Alternative) -> list[Any]:
-    """One value for each field of a spec, terms by their place."""
-    out: list[Any] = [alt.cores, alt.mem, alt.duration]
-    for item in dict.fromkeys(alt.items):
-        out += [item.kind, item.mem, item.model, alt.items.count(item)]
-    return out
+def changed_items(before: Alternative, after: Alternative) -> int:
+    """Fields of accelerator terms that differ; terms that became equal to others were merged."""
+    gone, come = Counter(before.items), Counter(after.items)
+    gone, come = gone - come, come - gone
+    if not gone and not come:
+        return 0
+    if len(gone) > 1 or len(come) > 1:
+        return 2
+    if not gone or not come:
+        return 1  # a count
+    (old, n), (new, m) = *gone.items(), *come.items()
+    return (n != m) + (old.kind != new.kind) + (old.mem != new.mem) + (old.model != new.model)
 
 
 def changed(before: list[Alternative], after: list[Alternative]) -> int:
-    total = 0
-    for a, b in zip(before, after):
-        fa, fb = fields(a), fields(b)
-        total += sum(x != y for x, y in zip(fa, fb)) if len(fa) == len(fb) else 2
-    return total
+    return sum((a.cores != b.cores) + (a.mem != b.mem) + (a.duration != b.duration) + changed_items(a, b)
+               for a, b in zip(before, after))
 
 
 def check_relaxation(driver: Driver, file: Path, launchers: list[Launcher], kind: str, tags: list[str], spec: str,
