@@ -125,7 +125,7 @@ void xpm_capacity_build(struct xpm_machine *machine, const struct xpm_candidates
 	for (size_t i = 0; i < launcher->tokens_len && i < XPM_ORDER_TOKENS; i++) {
 		struct xpm_record_token *token = &capacity->tokens[capacity->tokens_len++];
 
-		xpm_copy_text(token->name, sizeof(token->name), launcher->tokens[i].name);
+		xpm_text_copy(token->name, sizeof(token->name), launcher->tokens[i].name);
 		token->count = xpm_candidates_token(candidates, launcher->tokens[i].name);
 	}
 }

@@ -240,7 +240,7 @@ static const struct xpm_plan *try(const struct xpm_options *options, struct xpm_
 		xpm_capacity_build(machine, choice->candidates, c, !options->quiet, &choice->capacity);
 		xpm_capacity_need(&choice->capacity, choice->candidates, c, cap.alternative, record, reason,
 				  sizeof(reason));
-		xpm_copy_text(record->launcher, sizeof(record->launcher), plan->launcher->id);
+		xpm_text_copy(record->launcher, sizeof(record->launcher), plan->launcher->id);
 	} else if (err.code != XPM_ERR_NO_MATCH) {
 		die_of(&err);
 	}

@@ -83,8 +83,8 @@ int xpm_gpus_parse_nvidia(const char *text, struct xpm_machine *machine)
 		if (bad)
 			break;
 		gpu = add_gpu(machine, XPM_ACCEL_CUDA, (unsigned)index);
-		xpm_copy_text(gpu->uuid, sizeof(gpu->uuid), field[1]);
-		xpm_copy_text(gpu->name, sizeof(gpu->name), field[2]);
+		xpm_text_copy(gpu->uuid, sizeof(gpu->uuid), field[1]);
+		xpm_text_copy(gpu->name, sizeof(gpu->name), field[2]);
 		/* "[N/A]" on machines that share memory with the GPU */
 		gpu->memory = xpm_number(field[3], UINT64_C(1) << 40, &memory) ? 0 : memory << 20;
 		find_near(gpu, field[4]);
@@ -122,8 +122,8 @@ int xpm_gpus_parse_rocm(const char *text, struct xpm_machine *machine)
 		if (strncmp(name, "card", 4) || xpm_number(name + 4, XPM_ORDER_GPUS, &index))
 			continue;
 		gpu = add_gpu(machine, XPM_ACCEL_ROCM, (unsigned)index);
-		xpm_copy_text(gpu->uuid, sizeof(gpu->uuid), rocm_text(card, "Unique ID"));
-		xpm_copy_text(gpu->name, sizeof(gpu->name), rocm_text(card, "Card series"));
+		xpm_text_copy(gpu->uuid, sizeof(gpu->uuid), rocm_text(card, "Unique ID"));
+		xpm_text_copy(gpu->name, sizeof(gpu->name), rocm_text(card, "Card series"));
 		if (xpm_number(rocm_text(card, "VRAM Total Memory (B)"), UINT64_MAX, &gpu->memory))
 			gpu->memory = 0;
 		find_near(gpu, rocm_text(card, "PCI Bus"));

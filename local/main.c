@@ -74,11 +74,11 @@ static void name_job(struct program *p)
 	char *first = o->argc ? xpm_strdup(o->argv[0]) : NULL, line[sizeof(record->command) * 2] = "";
 	size_t len = 0;
 
-	xpm_copy_text(record->name, sizeof(record->name),
+	xpm_text_copy(record->name, sizeof(record->name),
 		      o->job_name ? o->job_name : o->wrap ? "wrap" : first ? basename(first) : "sbatch");
 	for (int i = 0; i < o->argc && len < sizeof(line); i++)
 		len += (size_t)snprintf(line + len, sizeof(line) - len, "%s%s", i ? " " : "", o->argv[i]);
-	xpm_copy_text(record->command, sizeof(record->command), o->wrap ? o->wrap : line);
+	xpm_text_copy(record->command, sizeof(record->command), o->wrap ? o->wrap : line);
 	free(first);
 	record->since = xpm_wall_s();
 	record->pid = getpid();

@@ -30,7 +30,7 @@ const char *xpm_user_name(uid_t uid)
 	user = getpwuid(uid);
 	last = uid;
 	if (user)
-		xpm_copy_text(name, sizeof(name), user->pw_name);
+		xpm_text_copy(name, sizeof(name), user->pw_name);
 	else
 		snprintf(name, sizeof(name), "%u", (unsigned)uid);
 	return name;

@@ -138,7 +138,7 @@ static void get_text(const json_t *o, const char *key, char *buf, size_t size, i
 		*bad = 1;
 		s = "";
 	}
-	xpm_copy_text(buf, size, s); /* also: no control characters reach anybody's terminal */
+	xpm_text_copy(buf, size, s); /* also: no control characters reach anybody's terminal */
 }
 
 static unsigned get_word(const json_t *o, const char *key, const char *const *words, unsigned len, int *bad)
@@ -185,14 +185,14 @@ static void get_needs(const json_t *need, struct xpm_record *r, int *bad)
 	if (*bad)
 		return;
 	json_object_foreach(tokens, name, count) {
-		xpm_copy_text(r->tokens[r->tokens_len].name, sizeof(r->tokens[0].name), name);
+		xpm_text_copy(r->tokens[r->tokens_len].name, sizeof(r->tokens[0].name), name);
 		*bad |= !json_is_integer(count) || json_integer_value(count) < 0 ||
 			json_integer_value(count) > UINT32_MAX;
 		r->tokens[r->tokens_len++].count = (uint32_t)json_integer_value(count);
 	}
 	json_array_foreach(keys, i, item) {
 		*bad |= !json_is_string(item);
-		xpm_copy_text(r->keys[r->keys_len++], XPM_KEY_MAX, json_is_string(item) ? json_string_value(item) : "");
+		xpm_text_copy(r->keys[r->keys_len++], XPM_KEY_MAX, json_is_string(item) ? json_string_value(item) : "");
 	}
 	json_array_foreach(terms, i, item) {
 		r->terms[r->terms_len].count = (uint32_t)get_number(item, "count", XPM_ORDER_GPUS, bad);

@@ -85,7 +85,7 @@ char *xpm_format(const char *format, ...)
 	return text;
 }
 
-void xpm_copy_text(char *to, size_t size, const char *from)
+void xpm_text_copy(char *to, size_t size, const char *from)
 {
 	size_t n = 0;
 

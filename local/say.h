@@ -32,7 +32,7 @@ char *xpm_strdup(const char *text);
 char *xpm_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A copy cut to fit (on a character of UTF-8), always terminated; what is not printable becomes '?'. */
-void xpm_copy_text(char *to, size_t size, const char *from);
+void xpm_text_copy(char *to, size_t size, const char *from);
 
 /* "3", "4096": a whole decimal number up to max; 0 when it is one. */
 int xpm_number(const char *text, uint64_t max, uint64_t *value);

@@ -105,7 +105,7 @@ static int try(struct turn *turn, struct xpm_board_answer *answer)
 	}
 	/* for --list; not more often, since every write wakes the others */
 	if (strcmp(record->reason, answer->reason) && xpm_now_ms() >= turn->reason_at) {
-		xpm_copy_text(record->reason, sizeof(record->reason), answer->reason);
+		xpm_text_copy(record->reason, sizeof(record->reason), answer->reason);
 		xpm_slot_write(slot);
 		turn->reason_at = xpm_now_ms() + REASON_MS;
 	}
