@@ -212,7 +212,7 @@ enum xpm_code xpm_job_plan(const struct xpm_job *job, const struct xpm_plan *pla
 
 /*
  * sbatch sets SLURM_CPUS_PER_TASK for the script only when --cpus-per-task was typed, and slurmd keeps it true only where
- * it is set. Scripts count on it. srun and salloc have no environment here.
+ * it is set. Scripts count on it. srun and salloc have no environment here: asking for it would fill slurmctld's log.
  */
 static void write_environment(lua_State *L, int table, const struct xpm_writes *writes)
 {
@@ -220,10 +220,12 @@ static void write_environment(lua_State *L, int table, const struct xpm_writes *
 
 	if (!cpus)
 		return;
-	lua_getfield(L, table, "environment");
+	lua_getfield(L, table, "script");
 	if (!lua_isnil(L, -1)) {
+		lua_getfield(L, table, "environment");
 		lua_pushfstring(L, "%d", (int)cpus->number);
 		lua_setfield(L, -2, "SLURM_CPUS_PER_TASK");
+		lua_pop(L, 1);
 	}
 	lua_pop(L, 1);
 }

@@ -61,6 +61,7 @@ function fake.job(fields)
 
 	local function get(name)
 		local mem = values.pn_min_memory
+		if name == "environment" then return state.environment end
 		if name == "gres" then return values.tres_per_node end
 		if name == "min_mem_per_node" then return mem ~= NO_VAL64 and not values.per_cpu and mem or nil end
 		if name == "min_mem_per_cpu" then return mem ~= NO_VAL64 and values.per_cpu and mem or nil end
@@ -83,6 +84,13 @@ function fake.job(fields)
 			slurm.log_error("_set_job_field: unrecognized field: %s", name)
 		end
 	end
+	-- of srun and salloc, whose environment slurmctld does not have, not even the name may be asked for
+	state.environment = setmetatable({}, { __newindex = function(_, name, v)
+		if not values.script then error("environment of a job without a script", 0) end
+		if type(v) ~= "string" then error("bad argument #3 to '?' (string expected, got " .. type(v) .. ")", 0) end
+		state.env = state.env or {}
+		state.env[name] = v
+	end })
 	local job = setmetatable({}, {
 		__index = function(_, name)
 			state.reads = state.reads + 1
@@ -92,6 +100,7 @@ function fake.job(fields)
 		end,
 		__newindex = function(_, name, v)
 			state.writes = state.writes + 1
+			state.reads_before = state.reads_before or state.reads
 			if state.writes == state.fail_write then error(state.fail_with or "write fails", 0) end
 			if state.writes == state.lose_write then return end
 			state.written[name] = v

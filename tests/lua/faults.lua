@@ -9,7 +9,7 @@ local parts = fake.all_up()
 local spec = "XPM_SPEC=cuda(mem=24G)*2 & cpu(cores=4, mem=8GiB) & duration=90min"
 
 local function typed(more)
-	local fields = { env = { spec }, exc_nodes = "n3", admin_comment = "site" }
+	local fields = { env = { spec }, exc_nodes = "n3", admin_comment = "site", script = "#!/bin/sh" }
 	for k, v in pairs(more or {}) do fields[k] = v end
 	return fields
 end
@@ -34,7 +34,7 @@ for kind, value in pairs(errors) do
 	for n = 1, whole.reads do
 		local ok, code, same = run(function(s) s.fail_read, s.fail_with = n, value end)
 		if not ok or code == 0 then bad[#bad + 1] = n .. ": " .. tostring(code) end
-		if n <= whole.reads - whole.writes and not same then bad[#bad + 1] = n .. " changed the job" end
+		if n <= whole.reads_before and not same then bad[#bad + 1] = n .. " changed the job" end
 		if fake.heard():find("xpm: ", 1, true) then told = told + 1 end
 	end
 	tap.same(bad, {}, "each read raises " .. kind .. ": refused, and untouched before the first write")
@@ -57,7 +57,7 @@ tap.has(fake.logged(), "and logged", "did not take its value")
 -- values of other types than they should be
 bad = {}
 for name in pairs(whole.read) do
-	if name ~= "spank_job_env" and name ~= "user_id" then
+	if name ~= "spank_job_env" and name ~= "script" and name ~= "environment" then
 		for _, value in ipairs { {}, true, print, "x\0y" } do
 			local ok, code, same = run(function() end, { [name == "gres" and "tres_per_node" or name] = value })
 			if name:find("^min_mem_per") then ok, code, same = true, -1, true end -- made of another field

@@ -65,6 +65,14 @@ tap.is(job.get("min_cpus"), 4, "one per node otherwise")
 code, job = spec("cpu()", { admin_comment = "of the site", comment = "xpm: cuda()" })
 tap.has(job.get("admin_comment"), "an admin_comment is kept", "of the site; xpm: launcher=main")
 
+-- sbatch sets this only when --cpus-per-task was typed
+code, job = spec("cpu(cores=2)", { script = "#!/bin/sh" })
+tap.is(job.env and job.env.SLURM_CPUS_PER_TASK, "2", "the script learns how many cores it has")
+code, job = spec("cpu(cores=2)")
+tap.same({ code, job.env }, { 0 }, "there is no environment without a script")
+code, job = spec("cuda()", { script = "#!/bin/sh" })
+tap.is(job.env, nil, "nothing to learn")
+
 -- 23.11 and later
 fake.prefix = "gres/"
 code, job = spec("cuda()*2")

@@ -56,10 +56,10 @@ function tap.quick() return os.getenv("XPM_QUICK") == "1" end
 local folder
 function tap.folder()
 	if not folder then
-		local p = assert(io.popen("mktemp -d"))
+		local p = assert(io.popen("unset LD_PRELOAD; mktemp -d"))
 		folder = p:read("*l")
 		p:close()
-		tap.cleanup = function() os.execute("rm -rf '" .. folder .. "'") end
+		tap.cleanup = function() os.execute("unset LD_PRELOAD; rm -rf '" .. folder .. "'") end
 	end
 	return folder
 end
@@ -78,7 +78,7 @@ function tap.read(path)
 end
 
 function tap.sh(command)
-	local r = os.execute(command)
+	local r = os.execute("unset LD_PRELOAD; " .. command)
 	assert(r == true or r == 0, command)
 end
 

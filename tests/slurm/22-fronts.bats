@@ -121,7 +121,7 @@ submit_raw() { timeout 30 sbatch "$@"; }
 	S
 	run -0 --separate-stderr run_job --xpm-spec="cuda(model=v100)*2" -e outer.err outer.sh
 	fields "${lines[0]}" Partition=cpu TresPerNode= AdminComment= CPUs/Task=1
-	fields "${lines[1]}" TresPerNode=gpu:2 Features=GPUM80G
+	fields "${lines[1]}" TresPerNode=gpu:2
 	fields "${lines[2]}" Partition=cpu TresPerNode= AdminComment=
 	fields "${lines[3]}" CPUs/Task=3 NumCPUs=3 TresPerNode=
 	[[ ${lines[4]} =~ ^n3\ [0-9],[0-9]$ ]]
