@@ -7,7 +7,7 @@
 . "$(dirname "$0")/../lib/part.sh"
 
 need_tree plain
-export XPM_LOCAL=$XPM_BUILD/xpm-local XPM_SRUN=$XPM_BUILD/srun
+export XPM_LOCAL=$XPM_BUILD/xpm-local XPM_SRUN=$XPM_BUILD/local/shim/srun
 run_bats tests/local
 make -s -C "$XPM_BUILD" tests/local/stress_job >/dev/null
 seconds=60

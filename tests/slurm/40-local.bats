@@ -4,7 +4,7 @@
 load helpers
 
 setup_file() {
-	export XPM_LOCAL=${XPM_LOCAL:-$XPM_BUILD/xpm-local} XPM_SRUN=${XPM_SRUN:-$XPM_BUILD/srun}
+	export XPM_LOCAL=${XPM_LOCAL:-$XPM_BUILD/xpm-local} XPM_SRUN=${XPM_SRUN:-$XPM_BUILD/local/shim/srun}
 	[ -x "$XPM_LOCAL" ] || skip "xpm-local is not built"
 	CASES=$BATS_TEST_DIRNAME/local
 	BOTH=$WORK/both
