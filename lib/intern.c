@@ -52,15 +52,18 @@ struct xpm_interned *xpm_intern(struct xpm_intern *table, const struct xpm_slice
 {
 	uint32_t hash = hash_of(slice->text, slice->len);
 	struct xpm_interned *entry;
+	char *copy;
 
 	if (!grow(table))
 		return NULL;
 	entry = slot_of(table->slots, table->room, hash, slice->text, slice->len);
 	if (entry->text)
 		return entry;
-	entry->text = xpm_arena_strndup(table->arena, slice->text, slice->len);
-	if (!entry->text)
+	copy = xpm_arena_alloc(table->arena, slice->len + 1); /* not strndup(): all of it counts, a NUL too */
+	if (!copy)
 		return NULL;
+	memcpy(copy, slice->text, slice->len);
+	entry->text = copy;
 	entry->len = slice->len;
 	entry->hash = hash;
 	table->len++;

@@ -141,6 +141,18 @@ static uint32_t read_record(const struct input *in, size_t at, size_t end, struc
 	return found;
 }
 
+/* Text of a bearable length. */
+static enum xpm_code check_text(const char *text, size_t len, const char *name, struct xpm_error *err)
+{
+	const char *nul = len ? memchr(text, '\0', len) : NULL;
+
+	if (len > XPM_OUTPUT_MAX)
+		return xpm_fail(err, XPM_ERR_LIMIT, "%s: more than %u MiB", name, XPM_OUTPUT_MAX >> 20);
+	if (nul)
+		return xpm_fail_at(err, XPM_ERR_VALUE, name, text, len, (size_t)(nul - text), "a NUL byte: not text");
+	return XPM_OK;
+}
+
 /* What `scontrol -v` says in front. */
 static size_t skip_header(const struct input *in)
 {
@@ -207,12 +219,13 @@ enum xpm_code xpm_scontrol_each(const struct xpm_scontrol_kind *kind, const char
 	struct input in = { kind, text, name, len, err };
 	struct xpm_slice values[XPM_SCONTROL_KEYS_MAX];
 	uint32_t found, required = kind->required;
-	size_t at = skip_header(&in), end;
-	enum xpm_code code;
+	enum xpm_code code = check_text(text, len, name, err);
+	size_t at, end;
 	int oneliner;
 
-	if (len > XPM_OUTPUT_MAX)
-		return xpm_fail(err, XPM_ERR_LIMIT, "%s: more than %u MiB", name, XPM_OUTPUT_MAX >> 20);
+	if (code)
+		return code;
+	at = skip_header(&in);
 	if (at == len || !begins(&in, at))
 		return not_ours(&in, at);
 	found = read_record(&in, at, line_end(text, len, at), values);
@@ -248,11 +261,11 @@ enum xpm_code xpm_sacctmgr_each(size_t columns, const char *text, size_t len, co
 				struct xpm_error *err)
 {
 	struct xpm_slice values[XPM_SCONTROL_KEYS_MAX];
+	enum xpm_code code = check_text(text, len, name, err);
 	size_t at = 0, end, n;
-	enum xpm_code code;
 
-	if (len > XPM_OUTPUT_MAX)
-		return xpm_fail(err, XPM_ERR_LIMIT, "%s: more than %u MiB", name, XPM_OUTPUT_MAX >> 20);
+	if (code)
+		return code;
 	for (; at < len; at = end + 1) {
 		size_t from = at;
 

@@ -243,12 +243,14 @@ static size_t count_users(const struct xpm_node *list)
 }
 
 /* The users of a line, one after the other; 0 behind the last. */
-static struct xpm_slice users_of(const struct xpm_node *map)
+static struct xpm_slice users_of(struct loader *loader, const struct xpm_node *map)
 {
 	const struct xpm_node *users = xpm_node_get(map, "users");
 	struct xpm_slice slice = { NULL, 0 };
 
-	if (users && users->kind == XPM_NODE_SCALAR) {
+	if (users && (users->kind != XPM_NODE_SCALAR || memchr(users->text, '\0', users->len))) {
+		wrong(loader, users, "expected names of users");
+	} else if (users) {
 		slice.text = users->text;
 		slice.len = users->len;
 	}
@@ -290,7 +292,7 @@ static void read_users(struct loader *loader, const struct xpm_node *root)
 	for (i = 0; n && cluster->users && i < list->len && sound(loader); i++) {
 		const char *account = text_of(loader, list->items[i], "account");
 
-		rest = users_of(list->items[i]);
+		rest = users_of(loader, list->items[i]);
 		while (xpm_slice_next(&rest, ' ', &word) && sound(loader))
 			read_user(loader, word, account);
 	}
@@ -300,7 +302,7 @@ static void read_right(struct loader *loader, const struct xpm_node *map)
 {
 	struct xpm_cluster *cluster = loader->cluster;
 	struct xpm_names *qos = xpm_document_array(&loader->document, 1, sizeof(*qos));
-	struct xpm_slice rest = users_of(map), word;
+	struct xpm_slice rest = users_of(loader, map), word;
 	struct xpm_right right = { .account = text_of(loader, map, "account"), .qos = qos };
 
 	if (!qos)
