@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make check
 # needs: configure.ac
-# timeout: 900
+# timeout: 1500
 # shellcheck source=scripts/lib/part.sh
 . "$(dirname "$0")/../lib/part.sh"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # xpm-local without a cluster: the command, and many runners at once.
 # needs: configure.ac tests/local/*.bats
-# timeout: 900
+# timeout: 1500
 # shellcheck source=scripts/lib/part.sh
 . "$(dirname "$0")/../lib/part.sh"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Random cases against a second evaluation of the rules: tests/property/run* (by its shebang) with the driver that was built.
 # needs: configure.ac tests/property/run*
-# timeout: 900
+# timeout: 1500
 # quick: no
 # shellcheck source=scripts/lib/part.sh
 . "$(dirname "$0")/../lib/part.sh"

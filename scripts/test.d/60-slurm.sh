@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Everything on a real Slurm: one private cluster for all files.
 # needs: tests/slurm/*.bats
-# timeout: 1200
+# timeout: 1800
 # deps: build cluster test
 # shellcheck source=scripts/lib/part.sh
 . "$(dirname "$0")/../lib/part.sh"
