@@ -121,7 +121,7 @@ static void plan_push(lua_State *L, const struct xpm_plan *plan)
 	put_text(L, "partition", plan->partition);
 	put_text(L, "qos", plan->qos);
 	put_text(L, "account", plan->account);
-	put_text(L, "gres", launcher->kind == XPM_KIND_SLURM ? plan->gres : NULL);
+	put_text(L, "gres", plan->gres);
 	put_text(L, "constraint", plan->constraint);
 	put_text(L, "exclude", plan->exclude);
 	put_wanted(L, "gpus", plan->gpus);

@@ -11,5 +11,13 @@ need_tree plain
 make -s -C "$XPM_BUILD" tests/property/driver || exit 1
 driver=$XPM_BUILD/tests/property/driver
 for f in tests/property/run*; do
-	if [ -x "$f" ] && [ -f "$f" ]; then tap "$f" "$f" --driver "$driver"; fi
+	if [ ! -x "$f" ] || [ ! -f "$f" ]; then continue; fi
+	case $f in
+	*/run_lua.py)
+		[ -f "$XPM_BUILD/.libs/xpm.so" ] || continue
+		tap "$f" "$f" --driver "$driver" --lua "lua$(make_var "$XPM_BUILD" LUA_API)" --cpath "$XPM_BUILD/.libs/?.so"
+		;;
+	*) tap "$f" "$f" --driver "$driver" ;;
+	esac
 done
+tap "the oracle itself" python3 tests/property/test_oracle.py
