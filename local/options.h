@@ -69,6 +69,7 @@ void xpm_options_layer(int argc, char **argv, const char *name, const struct xpm
 /* Slurm's own forms: "90" (minutes), "1:30", "2:00:00", "1-12", "UNLIMITED"; also "2h". */
 int xpm_options_time(const char *text, uint64_t *seconds);
 int xpm_options_memory(const char *text, uint64_t *bytes); /* "500" (MiB), "2G" */
+/* *model is NULL, or to be freed. */
 int xpm_options_gpus(const char *text, uint32_t *count, const char **model); /* "2", "a100:2" */
 int xpm_options_gres(const char *text, uint32_t *count, const char **model); /* "gpu:2,other:1" */
 

@@ -75,10 +75,14 @@ int xpm_options_gpus(const char *text, uint32_t *count, const char **model)
 	uint64_t n;
 
 	*model = NULL;
-	if (colon && colon != text)
-		*model = strndup(text, (size_t)(colon - text));
 	if (xpm_number(colon ? colon + 1 : text, 1024, &n))
 		return -1;
+	if (colon && colon != text) {
+		char *name = xpm_strdup(text);
+
+		name[colon - text] = '\0';
+		*model = name;
+	}
 	*count = (uint32_t)n;
 	return 0;
 }

@@ -147,6 +147,10 @@ START_TEST(test_values)
 	ck_assert_int_eq(xpm_options_gres("gpu:a100:2,shard:1", &count, &model), 0);
 	ck_assert_uint_eq(count, 2);
 	ck_assert_str_eq(model, "a100");
+	free((char *)(uintptr_t)model);
+	ck_assert_int_eq(xpm_options_gres("gpu:a100", &count, &model), 0);
+	ck_assert_str_eq(model, "a100");
+	free((char *)(uintptr_t)model);
 	ck_assert_int_eq(xpm_options_gres("gpu", &count, &model), 0);
 	ck_assert_uint_eq(count, 1);
 	ck_assert_ptr_null(model);
