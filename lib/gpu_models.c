@@ -78,7 +78,7 @@ static int by_name(const void *a, const void *b)
 static const struct gpu_model *find(const struct xpm_gpu_models *models, const char *prefix,
 				    const struct words *words, size_t n)
 {
-	struct gpu_model wanted;
+	struct gpu_model wanted = { .memory = 0 };
 	size_t len = strlen(prefix), i;
 
 	memcpy(wanted.name, prefix, len + 1);

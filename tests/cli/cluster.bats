@@ -40,6 +40,7 @@ play() { printf '#!/bin/sh\n%s\n' "$2" >"bin/$1" && chmod +x "bin/$1"; }
 	"$XPM" convert --gpu-models "$MODELS" "$SAMPLE/input" >b.yaml
 	cmp a.yaml b.yaml
 	"$XPM" check a.yaml
+	# shellcheck disable=SC2238 # a file of that name
 	head -c 1000 "$SAMPLE/input" >cut
 	run "$XPM" convert --gpu-models "$MODELS" cut
 	[ "$status" -eq 2 ]

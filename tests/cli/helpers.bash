@@ -3,6 +3,7 @@
 
 setup_xpm() {
 	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	# shellcheck disable=SC2034 # for the files that load this
 	DATA=$ROOT/tests/data
 	XPM=${XPM:-$(command -v xpm || echo "$ROOT/xpm")}
 	unset XPM_LAUNCHERS NO_COLOR XDG_CONFIG_HOME

@@ -20,6 +20,7 @@ load helpers
 	echo input >in
 	run -0 --separate-stderr "$XPM_LOCAL" job.sh "a b" '*' <in
 	[ "$output" = "2 [a b] [*] my job 2 input" ]
+	# shellcheck disable=SC2154 # set by run --separate-stderr
 	[[ $stderr == *"ignored: --partition, --qos"* ]]
 	run -0 --separate-stderr "$XPM_LOCAL" -J other job.sh <in
 	[[ $output == *"[] [] other 2 input" ]]

@@ -12,6 +12,7 @@ submit() { "$XPM_LOCAL" --quiet --parsable --detach "$@"; }
 	[ "$output" = "begin
 end" ]
 	run -3 "$XPM_LOCAL" --wait-for "$id"
+	# shellcheck disable=SC1010 # an argument of that name
 	[ "$(state_of "$id")" = done ]
 	[ "$(cat out-"$id")" = "begin
 end" ]

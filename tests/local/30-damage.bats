@@ -62,6 +62,7 @@ submit() { "$XPM_LOCAL" --quiet --parsable --detach "$@"; }
 	[ "$(id -u)" = 0 ] || skip "needs root"
 	mkdir small
 	mount -t tmpfs -o size=64k,mode=755 tmpfs small || skip "cannot mount"
+	# shellcheck disable=SC2034 # exported by the helpers
 	XPM_LEDGER=$TMP/small
 	id=$(submit -c 8 --wrap 'sleep 1; exit 6')
 	until_ok is "$id" running

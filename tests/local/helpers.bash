@@ -41,6 +41,7 @@ teardown() {
 # until COMMAND...: until it succeeds, at most 10 s
 until_ok() {
 	local i
+	# shellcheck disable=SC2034 # only counts
 	for i in $(seq 200); do "$@" && return 0; sleep 0.05; done
 	return 1
 }

@@ -76,12 +76,12 @@ plan_of() { "$XPM_BUILD/xpm" find -f "$XPM_CLUSTER_DIR/etc/launchers.yaml" --kin
 	[ "$(wc -l <<<"$records")" -eq 3 ]
 	sed -n 1p <<<"$records" | grep -qE 'TresPerNode=gres[:/]gpu:2'
 	sed -n 1p <<<"$records" | grep -q 'launcher=xpm'
-	! sed -n 2p <<<"$records" | grep -q 'TresPerNode'
+	[ "$(sed -n 2p <<<"$records" | grep -c 'TresPerNode')" -eq 0 ]
 	sed -n 2p <<<"$records" | grep -q 'CPUs/Task=2'
 	sed -n 2p <<<"$records" | grep -q 'launcher=xpm'
 	sed -n 3p <<<"$records" | grep -q ' Partition=cpu '
-	! sed -n 3p <<<"$records" | grep -q 'launcher=xpm'
-	! sed -n 3p <<<"$records" | grep -q 'TresPerNode'
+	[ "$(sed -n 3p <<<"$records" | grep -c 'launcher=xpm')" -eq 0 ]
+	[ "$(sed -n 3p <<<"$records" | grep -c 'TresPerNode')" -eq 0 ]
 }
 
 @test "a user who is not root" {

@@ -9,6 +9,7 @@ load helpers
 setup_file() { need_product; product_files; }
 setup() {
 	need_product
+	# shellcheck disable=SC2164 # a failing cd fails the test
 	cd "$WORK"
 	cat >job.sh <<-'S'
 		#!/bin/bash
@@ -37,6 +38,7 @@ fields() {
 # two_gpus LINE : a node with two GPUs of at least 24 GB, and two of them are the job's
 two_gpus() {
 	local node=${1%% *} gpus=${1##* }
+	# shellcheck disable=SC2015 # meant as it stands
 	[[ " n3 n4 n5 n6 " == *" $node "* ]] && [[ $gpus =~ ^[0-9],[0-9]$ ]] || { echo "ran on '$1'" >&2; return 1; }
 }
 
@@ -49,6 +51,7 @@ is_main_job() {
 
 @test "sbatch says in one line what became of it" {
 	run --separate-stderr -0 submit --hold --xpm-spec="$SPEC" job.sh
+	# shellcheck disable=SC2154 # set by run --separate-stderr
 	[ "$stderr" = "sbatch: xpm: cuda(mem=24G)*2 -> partition gpu,mixed, gres gpu:2, qos short, account proja" ]
 }
 

@@ -9,6 +9,7 @@ setup() {
 	need_dbd
 	XPM=$XPM_BUILD/xpm
 	MODELS=$BATS_TEST_DIRNAME/../../etc/gpu-models.yaml
+	# shellcheck disable=SC2164 # a failing cd fails the test
 	cd "$BATS_TEST_TMPDIR"
 }
 teardown() {
@@ -22,6 +23,7 @@ SPECS=('cuda(mem=24G)*2' 'cuda(mem=60G)' 'cuda(model=rtx3090)' 'cuda(mem=24G)*2 
 	'cpu(cores=4, mem=4G)' 'cpu(cores=12)' 'duration=3d & cuda()' 'cuda(mem=90G) | cuda(mem=30G)*3' 'cpu(mem=900G)' 'rocm()')
 
 convert_live() { # [block|oneliner]
+	# shellcheck disable=SC2094 # the same file is not written
 	scontrol ${1:+--oneliner} show partitions >partitions
 	# shellcheck disable=SC2086
 	scontrol ${1:+--oneliner} show nodes | "$XPM" convert --gpu-models "$MODELS" --partitions partitions

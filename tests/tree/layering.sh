@@ -22,6 +22,7 @@ for room in spank jobsubmit cli local; do
 done
 # what stands beside a file of one room must be its own
 for room in spank jobsubmit cli local lib; do
+	# shellcheck disable=SC2013 # words are what it is for
 	for header in $(sed -n 's/^#include "\([a-z_]*\.h\)".*/\1/p' $room/*.[ch] | sort -u); do
 		[ -f "$room/$header" ] || [ -f "lib/$header" ] || [ "$header" = config.h ] ||
 			complain "$room includes $header, which is neither its own nor lib's" "$header"
