@@ -168,13 +168,14 @@ static int ask_machine(void *context, const struct xpm_candidate *candidate, cha
 	return bad ? 1 : 0;
 }
 
-static size_t split_tags(const char *text, char ***tags)
+/* The names point into *text, which is to be freed with them. */
+static size_t split_tags(const char *from, char **text, char ***tags)
 {
-	char *copy = xpm_strdup(text ? text : ""), *item;
+	char *rest = *text = xpm_strdup(from ? from : ""), *item;
 	size_t len = 0;
 
-	*tags = xpm_alloc(sizeof(**tags) * (strlen(copy) + 1));
-	while ((item = strsep(&copy, ",")))
+	*tags = xpm_alloc(sizeof(**tags) * (strlen(rest) + 1));
+	while ((item = strsep(&rest, ",")))
 		if (*item)
 			(*tags)[len++] = item;
 	return len;
@@ -228,9 +229,9 @@ static const struct xpm_plan *try(const struct xpm_options *options, struct xpm_
 	struct xpm_live live = { .context = &cap, .access = ask_machine };
 	struct xpm_request request = { .requirement = requirement, .kinds = XPM_KIND_LOCAL, .live = &live };
 	const struct xpm_plan *plan = NULL;
-	char reason[XPM_REASON_MAX], **tags;
+	char reason[XPM_REASON_MAX], **tags, *text;
 
-	request.tags_len = split_tags(options->tags, &tags);
+	request.tags_len = split_tags(options->tags, &text, &tags);
 	request.tags = (const char *const *)tags;
 	if (xpm_match_run(match, &request, &err) == XPM_OK) {
 		const struct xpm_candidate *c;
@@ -244,7 +245,7 @@ static const struct xpm_plan *try(const struct xpm_options *options, struct xpm_
 	} else if (err.code != XPM_ERR_NO_MATCH) {
 		die_of(&err);
 	}
-	free(tags[0]);
+	free(text);
 	free(tags);
 	return plan;
 }
