@@ -27,7 +27,8 @@ tap.is(plan and plan.partition, "cpu", "and the second is used")
 
 plan = xpm.find("cuda()", { kind = "local" })
 tap.same(plan, {
-	launcher = "desk", kind = "local", weight = 0, alternative = 1, partitions = {}, gpus = 1, tokens = { licence = 2 },
+	launcher = "desk", kind = "local", weight = 0, alternative = 1, partitions = {}, gpus = 1, gres = "gpu:1",
+	tokens = { licence = 2 },
 }, "a local launcher")
 plan = xpm.find("cuda()", { tags = "spare" })
 tap.is(plan and plan.launcher, "spare", "a tag")
