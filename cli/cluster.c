@@ -42,8 +42,8 @@ typedef enum xpm_code add_fn(struct xpm_cluster *cluster, const char *text, size
 			     struct xpm_error *err);
 
 /* Run one command and add what it printed. 0, or -1 with err. */
-static int ask(struct xpm_cluster *cluster, const struct cli_asking *asking, const char *const *argv, const char *name, add_fn *add,
-	       struct xpm_error *err)
+static int ask(struct xpm_cluster *cluster, const struct cli_asking *asking, const char *const *argv,
+	       const char *name, add_fn *add, struct xpm_error *err)
 {
 	struct cli_output output;
 	enum xpm_code code;

@@ -159,8 +159,8 @@ static void check_slurm(struct doctor *doctor)
 	char *version;
 
 	if (cli_run_ok(doctor->slurm_path, argv, SECONDS, MOST, &output, &err)) {
-		doctor_fail(doctor, "is slurmctld running, and does this host have its slurm.conf? `path` in launchers.yaml "
-			    "names the folder of the commands", "the cluster does not answer: %s", err.text);
+		doctor_fail(doctor, "is slurmctld running, and does this host have its slurm.conf? `path` in "
+			    "launchers.yaml names the folder of the commands", "the cluster does not answer: %s", err.text);
 		return;
 	}
 	doctor->live = 1;
@@ -231,7 +231,8 @@ static void check_models(struct doctor *doctor)
 		if (models)
 			doctor_ok(doctor, "%s can be read", places[i]);
 		else
-			doctor_fail(doctor, "correct it, or remove it", "%s: line %u: %s", places[i], err.line, err.text);
+			doctor_fail(doctor, "correct it, or remove it", "%s: line %u: %s", places[i], err.line,
+				    err.text);
 		xpm_gpu_models_destroy(models);
 		return;
 	}

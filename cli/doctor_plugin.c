@@ -110,7 +110,7 @@ static void check_version(struct doctor *doctor, const char *path)
 	else if (!running || sscanf(running, "%u.%u", &major, &minor) != 2)
 		doctor_ok(doctor, "%s is built for Slurm %u.%02u", path, *version >> 16 & 255, *version >> 8 & 255);
 	else if ((*version >> 16 & 255) != major || (*version >> 8 & 255) != minor)
-		doctor_fail(doctor, "build slurm-xpm against the headers of the running Slurm: configure --with-slurm=...",
+		doctor_fail(doctor, "build it against the headers of the running Slurm: configure --with-slurm=...",
 			    "%s is built for Slurm %u.%02u, and %s runs", path, *version >> 16 & 255,
 			    *version >> 8 & 255, running);
 	else

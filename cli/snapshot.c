@@ -74,7 +74,7 @@ static int write_all(int fd, const char *text, size_t len)
 	return 0;
 }
 
-/* The name itself must survive a power cut, not only the bytes. A file system that cannot say so is none of our business. */
+/* The name itself must survive a power cut, not only the bytes; a file system that cannot do so is no failure. */
 static void sync_folder(const char *path)
 {
 	const char *slash = strrchr(path, '/');

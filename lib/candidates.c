@@ -107,7 +107,7 @@ static int compare_order(const void *left, const void *right, void *context)
 /* Number the (QoS, account) pairs of the rows and list each pair's rows. */
 static enum xpm_code make_lanes(struct xpm_builder *b)
 {
-	struct xpm_row *rows = b->table->rows + b->to->info.first;
+	struct xpm_row *rows = b->table->rows ? b->table->rows + b->to->info.first : NULL;
 	size_t len = b->to->info.count, lanes_len = 0;
 	uint32_t *firsts = calloc(len + 1, sizeof(*firsts));
 	struct xpm_lane *lanes;

@@ -124,7 +124,8 @@ static enum xpm_code fill_nodes(struct merge *merge, const struct xpm_descriptio
 	size_t i;
 
 	partition->has_nodes = 1;
-	partition->nodes = xpm_arena_array(&merge->launchers->arena, description->groups_len, sizeof(partition->nodes[0]));
+	partition->nodes = xpm_arena_array(&merge->launchers->arena, description->groups_len,
+					   sizeof(partition->nodes[0]));
 	if (!partition->nodes)
 		return xpm_fail_memory(merge->err);
 	for (i = 0; !code && i < description->groups_len; i++) {
@@ -151,8 +152,8 @@ static enum xpm_code merge_partition(struct merge *merge, const struct xpm_found
 	partition->disabled |= found->root_only || found->req_resv;
 	if (description.lists_left_out && !partition->accounts.len && !partition->qos.len && !partition->disabled)
 		code = note(merge, &partition->place,
-			    "partition %s allows too many accounts and QoS for a choice: jobs get the user's default ones; "
-			    "name some in the file", partition->name);
+			    "partition %s allows too many accounts and QoS for a choice: jobs get the user's default "
+			    "ones; name some in the file", partition->name);
 	if (!partition->accounts.len)
 		partition->accounts = description.partition.accounts;
 	if (!partition->qos.len)

@@ -147,7 +147,8 @@ static void compare_hardware(struct troubles *troubles, const char *host, const 
 			note_trouble(troubles, FEATURE, host, "does not have the feature %s", row->features[i]);
 	compare_gpus(troubles, host, hardware);
 	if (row->has_cores && hardware->cpus && row->cores > hardware->cpus)
-		note_trouble(troubles, CORES, host, "has %u CPUs for jobs, the file says %u", hardware->cpus, row->cores);
+		note_trouble(troubles, CORES, host, "has %u CPUs for jobs, the file says %u", hardware->cpus,
+			     row->cores);
 	if (row->has_memory && hardware->memory && row->memory > hardware->memory)
 		note_trouble(troubles, MEMORY, host, "has %s for jobs, the file says %s",
 			     xpm_size_print(hardware->memory, have), xpm_size_print(row->memory, said));
@@ -219,6 +220,11 @@ static void compare_nodes(struct compare *compare)
 	}
 }
 
+static int lets_in(const struct xpm_names *allow, const struct xpm_names *deny, const char *name)
+{
+	return (!allow->len || xpm_names_have(allow, name)) && !xpm_names_have(deny, name);
+}
+
 static void compare_limits(struct compare *compare)
 {
 	const struct xpm_candidate *row = compare->row;
@@ -233,11 +239,9 @@ static void compare_limits(struct compare *compare)
 		    partition->name, xpm_duration_print(partition->max_time, have));
 	if (!row->max_duration)
 		compare->unlimited = partition;
-	if (row->qos && ((partition->allow_qos.len && !xpm_names_have(&partition->allow_qos, row->qos)) ||
-			 xpm_names_have(&partition->deny_qos, row->qos)))
+	if (row->qos && !lets_in(&partition->allow_qos, &partition->deny_qos, row->qos))
 		say(compare, XPM_WARNING, row->line, "partition %s does not take QoS %s", partition->name, row->qos);
-	if (row->account && ((partition->allow_accounts.len && !xpm_names_have(&partition->allow_accounts, row->account)) ||
-			     xpm_names_have(&partition->deny_accounts, row->account)))
+	if (row->account && !lets_in(&partition->allow_accounts, &partition->deny_accounts, row->account))
 		say(compare, XPM_WARNING, row->line, "partition %s does not take account %s", partition->name,
 		    row->account);
 }

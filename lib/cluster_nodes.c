@@ -300,7 +300,8 @@ static enum xpm_code name_partitions(struct xpm_cluster *cluster, struct xpm_err
 			if (!entry)
 				code = xpm_fail_memory(err);
 			else if (!entry->data && cluster->partitions_len == XPM_CLUSTER_PARTITIONS_MAX)
-				code = xpm_fail(err, XPM_ERR_LIMIT, "more than %u partitions", XPM_CLUSTER_PARTITIONS_MAX);
+				code = xpm_fail(err, XPM_ERR_LIMIT, "more than %u partitions",
+						XPM_CLUSTER_PARTITIONS_MAX);
 			else if (!entry->data)
 				entry->data = name_partition(&items[cluster->partitions_len++], name);
 		}
@@ -324,7 +325,8 @@ static enum xpm_code finish(struct builder *builder)
 
 		code = find_hardware(builder, i);
 		if (!code)
-			code = xpm_cluster_names(cluster, from->values[PARTITIONS], ',', &set->partitions, builder->err);
+			code = xpm_cluster_names(cluster, from->values[PARTITIONS], ',', &set->partitions,
+						 builder->err);
 		if (code)
 			return code;
 		set->hardware = from->hardware;

@@ -267,8 +267,8 @@ static void check_nodes(struct writer *writer, const struct xpm_found_partition 
 		there += description->groups[i].group.count;
 	if (found->nodes && !xpm_hostlist_each(found->nodes, count_host, &listed, XPM_CLUSTER_NODES_MAX, NULL) &&
 	    listed > there)
-		note(writer, XPM_WARNING, "partition %s lists %zu nodes, of which only %zu are in the input: is it whole?",
-		     found->name, listed, there);
+		note(writer, XPM_WARNING, "partition %s lists %zu nodes, of which only %zu are in the input: is it "
+		     "whole?", found->name, listed, there);
 	else if (!there)
 		note(writer, XPM_NOTE, "partition %s has no nodes", found->name);
 }

@@ -170,7 +170,9 @@ static uint64_t memory_in(const struct words *words, enum xpm_memory_origin *ori
 /* "GPUM48G", "gpu_mem:40GB", "vram24g", "gpumem48": memory of the GPUs. "mem40", "48g" may be the host's. */
 static uint64_t memory_by_word(const struct words *words)
 {
-	static const char *const heads[] = { "gpum", "gpumem", "gpumemory", "gpuram", "gpuvram", "vram", "gmem", "gpu" };
+	static const char *const heads[] = {
+		"gpum", "gpumem", "gpumemory", "gpuram", "gpuvram", "vram", "gmem", "gpu",
+	};
 	char joined[128];
 	size_t i, n = 0, head;
 

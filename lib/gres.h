@@ -7,7 +7,7 @@
 #include "scontrol.h"
 
 /*
- * One entry of a node's Gres=: "gpu:4", "gpu:a100:4(S:0-1)", "gpu:1g.10gb:7", "shard:a100:8(S:0)", "bandwidth:no_consume:4G".
+ * One entry of a node's Gres=: "gpu:4", "gpu:a100:4(S:0-1)", "gpu:1g.10gb:7", "shard:a100:8", "bandwidth:no_consume:4G".
  */
 struct xpm_gres {
 	struct xpm_slice name, type; /* type.text NULL = none */

@@ -395,9 +395,10 @@ struct xpm_cluster *xpm_snapshot_parse(const char *text, size_t len, const char 
 	xpm_intern_free(&loader.names);
 	xpm_arena_free(&tree);
 	/* Short of memory much seems to be missing. */
-	code = loader.document.out_of_memory ? xpm_fail_memory(err) : loader.document.errors ? loader.document.first.code
-											      : XPM_OK;
-	if (code && !loader.document.out_of_memory && err)
+	code = loader.document.errors ? loader.document.first.code : XPM_OK;
+	if (loader.document.out_of_memory)
+		code = xpm_fail_memory(err);
+	else if (code && err)
 		*err = loader.document.first;
 	if (!code)
 		code = xpm_cluster_sort_access(loader.cluster, err);

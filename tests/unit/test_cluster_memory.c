@@ -114,7 +114,8 @@ START_TEST(test_every_allocation)
 		code = all(&err);
 		left = -1; /* the assertions allocate, too */
 		/* libyaml takes some of its own failures for bad syntax */
-		ck_assert_msg(code == XPM_OK || code == XPM_ERR_MEMORY || strstr(err.text, "not YAML"), "allocation %ld: %d %s", n, code, err.text);
+		ck_assert_msg(code == XPM_OK || code == XPM_ERR_MEMORY || strstr(err.text, "not YAML"),
+			      "allocation %ld: %d %s", n, code, err.text);
 		ck_assert_msg(err.code == code, "allocation %ld: %d is said to be %d: %s", n, code, err.code, err.text);
 		n++;
 	} while (code);
