@@ -114,6 +114,15 @@ START_TEST(nodes_without_features_admit_everything)
 }
 END_TEST
 
+START_TEST(a_launcher_without_nodes_has_no_rows)
+{
+	/* alone the table is empty: no pointer may be counted on (UBSan) */
+	assert_plan("slurm: [{id: s}]", "cpu()",
+		    "no launcher satisfies the spec: none of this kind has a candidate to offer");
+	assert_plan("slurm: [{id: s, partitions: {}}, {id: t, partitions: {a: {nodes: [{hosts: n1}]}}}]", "cpu()", "a - - - - -");
+}
+END_TEST
+
 START_TEST(gres_count_and_type_keep_out)
 {
 	/* a node with one accelerator is not admitted by gpu:2 */
@@ -211,6 +220,7 @@ int main(void)
 	tcase_add_test(tests, formula_only_as_much_as_needed);
 	tcase_add_test(tests, product_of_partitions_and_features_is_closed);
 	tcase_add_test(tests, nodes_without_features_admit_everything);
+	tcase_add_test(tests, a_launcher_without_nodes_has_no_rows);
 	tcase_add_test(tests, gres_count_and_type_keep_out);
 	tcase_add_test(tests, switches_off);
 	tcase_add_test(tests, memory_through_cores);
