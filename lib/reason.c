@@ -381,6 +381,14 @@ static unsigned row_distance(const struct subject *s)
 	return sum;
 }
 
+/* What the user ruled out by name is far: who types -p big asks what is wrong with big. */
+#define TYPED_PLACES (XPM_BIT(XPM_CLAUSE_PARTITION) | XPM_BIT(XPM_CLAUSE_QOS) | XPM_BIT(XPM_CLAUSE_ACCOUNT))
+
+static unsigned count_failed(uint32_t failed)
+{
+	return (unsigned)__builtin_popcount(failed) + (unsigned)__builtin_popcount(failed & TYPED_PLACES) * XPM_CLAUSES;
+}
+
 int xpm_match_closest(const struct xpm_match *match, size_t *alternative, size_t *row)
 {
 	unsigned best_clauses = UINT32_MAX, best_distance = UINT32_MAX;
@@ -388,7 +396,7 @@ int xpm_match_closest(const struct xpm_match *match, size_t *alternative, size_t
 	for (size_t a = 0; a < match->alternatives; a++) {
 		for (size_t i = 0; i < match->table->rows_len; i++) {
 			struct subject s = subject_of(match, a, i);
-			unsigned clauses = (unsigned)__builtin_popcount(s.cell->failed), far;
+			unsigned clauses = count_failed(s.cell->failed), far;
 
 			if (match->skipped[s.row->candidate.launcher] || s.cell->failed == 0 || clauses > best_clauses)
 				continue;
