@@ -25,8 +25,7 @@ extern "C" {
  * A launcher owns all that it shows, in one block: the launchers file, the requirement and the match it came from may be
  * destroyed before it. It is immutable; threads may share it. Free it with xpm_launcher_destroy().
  *
- * Nothing here starts anything. <xpmlaunch/launch.h>, of a library of its own, submits through sbatch and runs through
- * xpm-local.
+ * Nothing here starts anything: another library does, xpmlaunch, which submits through sbatch and runs through xpm-local.
  */
 struct xpm_launcher;
 
