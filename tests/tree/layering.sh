@@ -29,6 +29,7 @@ for room in spank jobsubmit cli local launch lib; do
 			complain "$room includes $header, which is neither its own nor lib's" "$header"
 	done
 done
+# shellcheck disable=SC2013 # words are what it is for
 for header in $(sed -n 's/^#include "\([a-z_]*\.h\)".*/\1/p' launch/*.[ch] | sort -u); do
 	[ -f "launch/$header" ] || complain "launch includes a private header of lib" "$header"
 done
