@@ -76,9 +76,6 @@ local_setup() {
 	[ "$(echo in | launch run "$WORK/launch/rules.yaml" - '' -- -c cat)" = in ]
 	run launch run "$WORK/launch/rules.yaml" - 'cuda()*2' -- -c sh -c 'kill -9 $$'
 	[ "$status" = 137 ]
-	# the direct launcher takes a time limit
-	run launch run "$WORK/launch/rules.yaml" - '' time=60 -- -c sh -c 'echo "$SLURM_JOB_END_TIME" | grep -c "^[0-9]"'
-	[ "$status" = 0 ]
 }
 
 @test "submit: a local launcher goes to the background, with an id" {
