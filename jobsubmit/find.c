@@ -2,7 +2,10 @@
 #include "module.h"
 #include "question.h"
 
-/* xpm.find(spec, {tags = {"a", "b"} or "a,b", kind = "slurm", launchers = path, options = {...}}) -> plan table, or nil and a message. */
+/*
+ * xpm.find(spec, {tags = {"a", "b"} or "a,b", kind = "slurm", launchers = path, options = {...}}) -> plan table, or nil and
+ * a message.
+ */
 
 static void put_text(lua_State *L, const char *name, const char *text)
 {

@@ -19,7 +19,8 @@ static char *shell_line(const char *const *argv)
 
 	for (size_t i = 0; argv[i]; i++)
 		size += 4 * strlen(argv[i]) + 3;
-	line = to = malloc(size);
+	line = malloc(size);
+	to = line;
 	for (size_t i = 0; line && argv[i]; i++) {
 		if (i)
 			*to++ = ' ';
@@ -82,9 +83,10 @@ static int add_tags(struct xpm_words *words, const struct xpm_launcher *launcher
 		return 1;
 	for (size_t i = 0; i < len; i++)
 		size += strlen(tags[i]) + 1;
-	list = to = malloc(size);
+	list = malloc(size);
 	if (!list)
 		return 0;
+	to = list;
 	for (size_t i = 0; i < len; i++)
 		to += sprintf(to, "%s%s", i ? "," : "", tags[i]);
 	xpm_words_add(words, "--xpm-tags=%s", list);

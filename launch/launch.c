@@ -86,7 +86,7 @@ static enum xpm_code start(char **argv, struct xpm_output *output, int *status, 
 enum xpm_code xpm_launcher_submit(const struct xpm_launcher *launcher, const struct xpm_job_command *command,
 				  struct xpm_job_id *job, struct xpm_error *err)
 {
-	struct xpm_error own;
+	struct xpm_error own = { 0 };
 	struct xpm_output output;
 	enum xpm_code code;
 	char **argv;
@@ -108,7 +108,7 @@ enum xpm_code xpm_launcher_submit(const struct xpm_launcher *launcher, const str
 enum xpm_code xpm_launcher_run(const struct xpm_launcher *launcher, const struct xpm_job_command *command, int *status,
 			       struct xpm_error *err)
 {
-	struct xpm_error own;
+	struct xpm_error own = { 0 };
 	enum xpm_code code;
 	char **argv;
 	int ended;

@@ -66,8 +66,8 @@ struct xpm_launcher *xpm_launcher_local(struct xpm_error *err);
  *
  * --mem and --mem-per-cpu say the same: the later one stays alone. So do GPUs in --gres, and --gpus or --gpus-per-node.
  *
- * What the decision set is what makes the job fit: the same value again is fine (gpus_per_node = 2 beside gres gpu:2, too),
- * and other GRES join it. Another value is XPM_ERR_CONFLICT with both in the text. Who wants another partition, say, asks
+ * What the decision set is what makes the job fit: the same value again is fine (gpus_per_node = 2 beside gres gpu:2,
+ * too), and other GRES join it. Another value is XPM_ERR_CONFLICT with both in the text. Who wants another partition, say, asks
  * with it in request->typed of xpm_launcher_choose().
  *
  * NULL with XPM_ERR_CONFLICT, XPM_ERR_VALUE (launcher or over is NULL) or XPM_ERR_MEMORY.
@@ -105,8 +105,8 @@ void xpm_launcher_decided(const struct xpm_launcher *launcher, struct xpm_slurm_
 const struct xpm_token_need *xpm_launcher_tokens(const struct xpm_launcher *launcher, size_t *len);
 
 /*
- * In one line: "slurm launcher main: --partition=gpu --gres=gpu:2", "local launcher desk". A value that is no plain word is
- * quoted as for a shell. Returns the length of the whole text (as snprintf), which is cut when size is too small.
+ * In one line: "slurm launcher main: --partition=gpu --gres=gpu:2", "local launcher desk". A value that is no plain word
+ * is quoted as for a shell. Returns the length of the whole text (as snprintf), which is cut when size is too small.
  */
 size_t xpm_launcher_print(const struct xpm_launcher *launcher, char *buf, size_t size);
 

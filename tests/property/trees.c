@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The product's side of run_trees.py in C. Lines in: TEXT <tab> STEP <tab> STEP ..., a requirement as text and as the steps
- * that build it (see trees.lua, which takes the same). Lines out: canonical text of both and whether they are equal, by tabs.
+ * The product's side of run_trees.py in C. Lines in: TEXT <tab> STEP <tab> STEP ..., a requirement as text and as the
+ * steps that build it (see trees.lua, which takes the same). Lines out: canonical text of both and whether they are
+ * equal, by tabs.
  */
 #include "config.h"
 
