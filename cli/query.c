@@ -8,7 +8,10 @@
 #include "common.h"
 #include "query.h"
 
-enum { OPT_TAG = 256, OPT_KIND, OPT_FORMAT, OPT_AS, OPT_GRES, OPT_ALL, OPT_COLOUR };
+enum { OPT_TAG = 256, OPT_KIND, OPT_FORMAT, OPT_AS, OPT_ALL, OPT_COLOUR };
+
+/* cli/typed.c has the values of these */
+#define SHORT_OPTIONS ":f:p:q:A:t:C:x:w:N:c:G:"
 
 static const struct option long_options[] = {
 	{ "file", required_argument, NULL, 'f' },
@@ -24,44 +27,17 @@ static const struct option long_options[] = {
 	{ "constraint", required_argument, NULL, 'C' },
 	{ "exclude", required_argument, NULL, 'x' },
 	{ "nodelist", required_argument, NULL, 'w' },
-	{ "gres", required_argument, NULL, OPT_GRES },
+	{ "nodes", required_argument, NULL, 'N' },
+	{ "cpus-per-task", required_argument, NULL, 'c' },
+	{ "gpus", required_argument, NULL, 'G' },
+	{ "gres", required_argument, NULL, CLI_TYPED_GRES },
+	{ "gpus-per-node", required_argument, NULL, CLI_TYPED_GPUS_PER_NODE },
+	{ "mem", required_argument, NULL, CLI_TYPED_MEM },
+	{ "mem-per-cpu", required_argument, NULL, CLI_TYPED_MEM_PER_CPU },
 	{ "all", no_argument, NULL, OPT_ALL },
 	{ "color", required_argument, NULL, OPT_COLOUR },
 	{ NULL, 0, NULL, 0 },
 };
-
-static int is_number(const char *text)
-{
-	return *text && text[strspn(text, "0123456789")] == '\0';
-}
-
-/* sbatch's own MM and MM:SS, which a spec does not have, and everything that a spec or launchers.yaml has. */
-static int read_time(struct cli_query *query, const char *text)
-{
-	struct xpm_error err = { 0 };
-	const char *colon = strchr(text, ':');
-	char *form = NULL;
-	uint64_t seconds;
-	enum xpm_code code;
-
-	if (is_number(text))
-		form = cli_format("%s min", text);
-	else if (colon && !strchr(colon + 1, ':') && !strchr(text, '-'))
-		form = cli_format("0:%s", text);
-	else
-		form = strdup(text);
-	if (!form)
-		return CLI_SYSTEM;
-	code = xpm_duration_parse(form, strlen(form), 1, &seconds, &err);
-	free(form);
-	if (code != XPM_OK)
-		return cli_usage(query->command, "--time=%s: %s", text, err.text);
-	if (seconds == 0)
-		return cli_usage(query->command, "--time=%s: a job needs more than no time", text);
-	query->typed.time = seconds;
-	query->has_typed = 1;
-	return CLI_DONE;
-}
 
 static int add_tags(struct cli_query *query, const char *list)
 {
@@ -132,39 +108,6 @@ static int read_colour(struct cli_query *query, const char *when)
 	return CLI_DONE;
 }
 
-/* An option that stands for one of sbatch. An empty one is a slip, most often of an unset variable. */
-static int read_typed(struct cli_query *query, int option, const char *value)
-{
-	struct xpm_slurm_options *typed = &query->typed;
-
-	if (!*value)
-		return cli_usage(query->command, "an option for sbatch has an empty value");
-	query->has_typed = 1;
-	switch (option) {
-	case 'p':
-		typed->partition = value;
-		break;
-	case 'q':
-		typed->qos = value;
-		break;
-	case 'A':
-		typed->account = value;
-		break;
-	case 'C':
-		typed->constraint = value;
-		break;
-	case 'x':
-		typed->exclude = value;
-		break;
-	case 'w':
-		typed->nodelist = value;
-		break;
-	default:
-		typed->gres = value;
-	}
-	return CLI_DONE;
-}
-
 static int read_option(struct cli_query *query, int option, const char *value)
 {
 	switch (option) {
@@ -180,15 +123,13 @@ static int read_option(struct cli_query *query, int option, const char *value)
 	case OPT_AS:
 		query->user = value;
 		return CLI_DONE;
-	case 't':
-		return read_time(query, value);
 	case OPT_ALL:
 		query->all = 1;
 		return CLI_DONE;
 	case OPT_COLOUR:
 		return read_colour(query, value);
 	default:
-		return read_typed(query, option, value);
+		return cli_typed_read(query, option, value);
 	}
 }
 
@@ -237,7 +178,7 @@ int cli_query_read(struct cli_query *query, int argc, char **argv)
 	query->kinds = XPM_KIND_BOTH;
 	query->colour = "auto";
 	while (status == CLI_DONE &&
-	       (option = getopt_long(argc, argv, ":f:p:q:A:t:C:x:w:", long_options, NULL)) != -1) {
+	       (option = getopt_long(argc, argv, SHORT_OPTIONS, long_options, NULL)) != -1) {
 		if (option == '?' || option == ':')
 			return cli_bad_option(query->command, option, argv);
 		if (find && (option == OPT_ALL || option == OPT_COLOUR))

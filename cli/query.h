@@ -32,6 +32,12 @@ struct cli_query {
 int cli_query_read(struct cli_query *query, int argc, char **argv);
 void cli_query_release(struct cli_query *query);
 
+/* Those of sbatch's options that have no letter here; the others are known by theirs. */
+enum { CLI_TYPED_GRES = 512, CLI_TYPED_GPUS_PER_NODE, CLI_TYPED_MEM, CLI_TYPED_MEM_PER_CPU };
+
+/* One option that stands for one of sbatch, into query->typed. Returns an exit status. */
+int cli_typed_read(struct cli_query *query, int option, const char *value);
+
 /* The options of both in the words of --help. */
 #define CLI_QUERY_HELP                                                                             \
 	"  -f, --file FILE        launchers.yaml to use\n"                                         \
@@ -41,7 +47,9 @@ void cli_query_release(struct cli_query *query);
 	"What if you also typed, as for sbatch:\n"                                                 \
 	"  -p, --partition LIST   -q, --qos QOS         -A, --account ACCOUNT\n"                   \
 	"  -t, --time TIME        -C, --constraint LIST -x, --exclude HOSTS\n"                     \
-	"  -w, --nodelist HOSTS   --gres LIST\n"                                                   \
+	"  -w, --nodelist HOSTS   -N, --nodes N         -c, --cpus-per-task N\n"                   \
+	"  -G, --gpus N           --gpus-per-node N     --gres LIST\n"                             \
+	"      --mem SIZE         --mem-per-cpu SIZE\n"                                            \
 	"      --as USER          with what USER may use\n"
 
 struct cli_decision {

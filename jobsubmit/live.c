@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <xpmatch/snapshot.h>
 #include <xpmatch/units.h>
 
 #include "field.h"
@@ -185,7 +186,7 @@ static int access_ask(void *context, const struct xpm_candidate *candidate, char
 
 	if (!part)
 		return speak(reason, size, "could not be looked up");
-	if (!part->allow_accounts && !part->deny_accounts && !part->allow_qos && !part->deny_qos)
+	if (!facts->user && !part->allow_accounts && !part->deny_accounts && !part->allow_qos && !part->deny_qos)
 		return 0;
 	if (!names_settle(facts, candidate, &account, &qos))
 		return speak(reason, size, "the user's defaults could not be looked up");
@@ -197,12 +198,12 @@ static int access_ask(void *context, const struct xpm_candidate *candidate, char
 		snprintf(reason, size, "does not admit QoS %s", qos);
 		return 1;
 	}
-	return 0;
+	return facts->user && !xpm_snapshot_may(facts->cluster, facts->user, account, qos, candidate->partition, reason, size);
 }
 
 void xpm_live_start(struct xpm_live_facts *facts, lua_State *L, int job, int part_list,
 		    const struct xpm_candidates *table, const struct xpm_slurm_options *typed,
-		    struct xpm_arena *arena)
+		    const struct xpm_cluster *cluster, uint32_t uid, struct xpm_arena *arena)
 {
 	*facts = (struct xpm_live_facts){
 		.live = { .context = facts, .partition = partition_ask, .access = access_ask },
@@ -212,6 +213,8 @@ void xpm_live_start(struct xpm_live_facts *facts, lua_State *L, int job, int par
 		.arena = arena,
 		.table = table,
 		.typed = typed,
+		.cluster = cluster,
+		.user = cluster ? xpm_snapshot_user(cluster, uid) : NULL,
 	};
 	luaL_checkstack(L, 10, "xpm");
 	lua_pushcfunction(L, lookup_run);

@@ -3,11 +3,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "error_private.h"
 #include "say.h"
 
 #define DEFAULT_LAUNCHERS SYSCONFDIR "/xpm/launchers.yaml"
+#define SNAPSHOT_NAME     "snapshot.yaml"
 
 struct xpm_module *xpm_module_get(lua_State *L)
 {
@@ -40,51 +42,109 @@ static size_t place_find(const struct xpm_module *module, const char *path, int 
 	return oldest;
 }
 
+/* One line: the log is read by line, and the excerpt is in `xpm check`. */
+static const char *first_line(const struct xpm_error *err, char text[XPM_MODULE_WORDS_MAX])
+{
+	xpm_module_words(err, text);
+	text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
 static void rules_say(lua_State *L, const struct xpm_cache *cache)
 {
 	const struct xpm_candidates *table = xpm_cache_candidates(cache);
 	char text[XPM_MODULE_WORDS_MAX];
 
-	if (xpm_cache_error(cache)->code == XPM_OK) {
+	if (xpm_cache_error(cache)->code == XPM_OK)
 		xpm_say_format(L, XPM_EAR_LOG_INFO, "xpm: %s: %zu launchers, %zu candidates",
 			       xpm_cache_path(cache), xpm_candidates_launchers(table),
 			       xpm_candidates_count(table));
-		return;
-	}
-	/* one line: the log is read by line, and the excerpt is in `xpm check` */
-	xpm_module_words(xpm_cache_error(cache), text);
-	text[strcspn(text, "\n")] = '\0';
-	xpm_say_format(L, XPM_EAR_LOG_ERROR, "xpm: %s; %s", text,
-		       table ? "the rules before it stay in force" : "jobs with a spec are refused");
+	else
+		xpm_say_format(L, XPM_EAR_LOG_ERROR, "xpm: %s; %s", first_line(xpm_cache_error(cache), text),
+			       table ? "the rules before it stay in force" : "jobs with a spec are refused");
+}
+
+/* That there is none is said below, if it matters. */
+static void snapshot_say(lua_State *L, const struct xpm_cache *cache)
+{
+	const struct xpm_error *err = xpm_cache_snapshot_error(cache);
+	char text[XPM_MODULE_WORDS_MAX];
+
+	if (err->code == XPM_OK)
+		xpm_say_format(L, XPM_EAR_LOG_DEBUG, "xpm: %s: read", xpm_cache_snapshot_path(cache));
+	else if (xpm_cache_cluster(cache))
+		xpm_say_format(L, XPM_EAR_LOG_ERROR, "xpm: %s; the snapshot before it stays in force", first_line(err, text));
+	else if (err->code != XPM_ERR_FILE)
+		xpm_say_format(L, XPM_EAR_LOG_ERROR, "xpm: %s", first_line(err, text));
+}
+
+/* Said once for as long as it is so. */
+static void lack_say(lua_State *L, struct xpm_module *module, const struct xpm_cache *cache)
+{
+	char why[XPM_MODULE_WORDS_MAX];
+	enum xpm_cache_lack lack = xpm_cache_lack(cache, time(NULL), why, sizeof why);
+
+	if (lack != XPM_CACHE_WHOLE && lack != module->told)
+		xpm_say_format(L, XPM_EAR_LOG_ERROR, "xpm: %s", why);
+	module->told = lack;
+}
+
+/* snapshot.yaml beside it, where `xpm snapshot` writes it; on the stack. */
+static const char *snapshot_beside(lua_State *L, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	lua_pushlstring(L, path, slash ? (size_t)(slash - path + 1) : 0);
+	lua_pushstring(L, SNAPSHOT_NAME);
+	lua_concat(L, 2);
+	return lua_tostring(L, -1);
 }
 
 static struct xpm_cache *cache_put(lua_State *L, struct xpm_module *module, size_t place, const char *path,
-				   int strict)
+				   const char *snapshot, int strict)
 {
-	struct xpm_cache *cache = xpm_cache_create(path, strict);
+	const char *other = snapshot ? (*snapshot ? snapshot : NULL) : snapshot_beside(L, path);
+	struct xpm_cache *cache = xpm_cache_create(path, other, snapshot && *snapshot, strict);
 
 	if (!cache)
 		luaL_error(L, "not enough memory");
+	if (!snapshot)
+		lua_pop(L, 1);
 	xpm_cache_destroy(module->caches[place]);
 	module->caches[place] = cache;
 	return cache;
 }
 
-void xpm_module_use(lua_State *L, struct xpm_module *module, const char *path)
+/* Are the snapshots of these two the same? NULL and "" as for xpm_module_use(). */
+static int same_snapshot(lua_State *L, const struct xpm_cache *cache, const char *path, const char *snapshot)
+{
+	const char *is = xpm_cache_snapshot_path(cache), *wanted = snapshot ? snapshot : snapshot_beside(L, path);
+	int same = strcmp(is ? is : "", wanted) == 0;
+
+	if (!snapshot)
+		lua_pop(L, 1);
+	return same;
+}
+
+void xpm_module_use(lua_State *L, struct xpm_module *module, const char *path, const char *snapshot)
 {
 	const struct xpm_cache *cache = module->caches[0];
 	int strict = xpm_say_heard(L);
 
 	if (!path)
 		path = DEFAULT_LAUNCHERS;
-	if (!cache || strcmp(xpm_cache_path(cache), path) != 0 || xpm_cache_strict(cache) != strict)
-		cache_put(L, module, 0, path, strict);
+	if (!cache || strcmp(xpm_cache_path(cache), path) != 0 || xpm_cache_strict(cache) != strict ||
+	    !same_snapshot(L, cache, path, snapshot)) {
+		cache_put(L, module, 0, path, snapshot, strict);
+		module->told = XPM_CACHE_WHOLE;
+	}
 }
 
 struct xpm_cache *xpm_module_rules(lua_State *L, struct xpm_module *module, const char *path)
 {
 	struct xpm_cache *cache;
 	size_t place = 0;
+	unsigned news;
 	int strict;
 
 	if (path) {
@@ -92,14 +152,19 @@ struct xpm_cache *xpm_module_rules(lua_State *L, struct xpm_module *module, cons
 		place = place_find(module, path, strict);
 		cache = module->caches[place];
 		if (!cache || strcmp(xpm_cache_path(cache), path) != 0)
-			cache_put(L, module, place, path, strict);
+			cache_put(L, module, place, path, NULL, strict);
 	} else if (!module->caches[0]) {
-		xpm_module_use(L, module, NULL);
+		xpm_module_use(L, module, NULL, NULL);
 	}
 	cache = module->caches[place];
 	module->used[place] = ++module->clock;
-	if (xpm_cache_refresh(cache) != XPM_CACHE_SAME)
+	news = xpm_cache_refresh(cache);
+	if (news & XPM_CACHE_SNAPSHOT)
+		snapshot_say(L, cache);
+	if (news & XPM_CACHE_RULES)
 		rules_say(L, cache);
+	if (place == 0)
+		lack_say(L, module, cache);
 	return cache;
 }
 

@@ -24,6 +24,7 @@ struct xpm_module {
 	unsigned used[XPM_MODULE_CACHES]; /* when, by clock */
 	unsigned clock;
 	int comment;                      /* setup{comment = true} */
+	enum xpm_cache_lack told;         /* what the log was last told of the snapshot of setup() */
 	char misuse[200];                 /* what was wrong with the last setup(); empty = nothing */
 	int busy;                         /* within a call: functions of slurmctld must not come back here */
 	struct xpm_arena arena;           /* emptied at the start of a call */
@@ -38,8 +39,11 @@ struct xpm_module *xpm_module_get(lua_State *L);
 /* Free what a call allocated. */
 void xpm_module_reset(struct xpm_module *module);
 
-/* Make path (NULL: the default one) the file of setup(). Raises when memory is short. */
-void xpm_module_use(lua_State *L, struct xpm_module *module, const char *path);
+/*
+ * Make path (NULL: the default one) the file of setup(), with this snapshot (NULL: snapshot.yaml beside it, if there is one;
+ * "": none). Raises when memory is short.
+ */
+void xpm_module_use(lua_State *L, struct xpm_module *module, const char *path, const char *snapshot);
 
 /*
  * The rules to use, looked at anew, with a word to the log when they changed or cannot be used. path NULL: the file of

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <xpmatch/units.h>
 
@@ -72,17 +73,39 @@ static void lines_say(lua_State *L, const struct lines *lines, const char *befor
 		xpm_say_format(L, XPM_EAR_USER, "%s%s", before, line->text);
 }
 
-/* "--tag=a --tag=b", as the command that the user is shown has to have it. */
-static const char *tags_as_options(const struct xpm_request *request, char *buf, size_t size)
+/* A word for a shell behind those in text, or nothing of it. */
+static void add_word(struct text *text, const char *first, const char *word)
 {
+	size_t room = (size_t)(text->end - text->at), before = strlen(first);
+
+	if (before >= room || before + xpm_shell_quote(word, NULL, 0) >= room)
+		return;
+	memcpy(text->at, first, before);
+	text->at += before;
+	text->at += xpm_shell_quote(word, text->at, room - before);
+}
+
+/*
+ * "--tag=a --partition=b": what was asked for besides the spec, as the command that the user is shown has to have it. What the
+ * choice does not look at is left out, and what would make the line too long.
+ */
+static const char *request_as_options(const struct xpm_request *request, char *buf, size_t size)
+{
+	struct xpm_slurm_options typed = *request->typed;
 	struct text text = { buf, buf + size };
-	char quoted[128];
+	char tag[128], **argv;
 
 	buf[0] = '\0';
 	for (size_t i = 0; i < request->tags_len; i++) {
-		if (xpm_shell_quote(request->tags[i], quoted, sizeof quoted) < sizeof quoted)
-			add(&text, "%s--tag=%s", i ? " " : "", quoted);
+		if ((size_t)snprintf(tag, sizeof tag, "--tag=%s", request->tags[i]) < sizeof tag)
+			add_word(&text, text.at == buf ? "" : " ", tag);
 	}
+	typed.ntasks = 0;
+	typed.reservation = typed.licenses = typed.comment = NULL;
+	argv = xpm_slurm_options_argv(&typed, NULL, NULL);
+	for (size_t i = 0; argv && argv[i]; i++)
+		add_word(&text, text.at == buf ? "" : " ", argv[i]);
+	free(argv);
 	return buf;
 }
 
@@ -96,10 +119,10 @@ static void relax(const struct xpm_explain *explain, char spec[XPM_SPEC_MAX + 1]
 void xpm_refusal_no_match(lua_State *L, const struct xpm_explain *explain, struct xpm_arena *arena)
 {
 	struct lines lines = { arena, NULL, &lines.first };
-	char spec[XPM_SPEC_MAX + 1], options[500];
+	char spec[XPM_SPEC_MAX + 1], options[400];
 
 	relax(explain, spec);
-	xpm_explain_short(explain, spec, tags_as_options(explain->request, options, sizeof options), line_keep, &lines);
+	xpm_explain_short(explain, spec, request_as_options(explain->request, options, sizeof options), line_keep, &lines);
 	lines_say(L, &lines, "xpm: ");
 }
 

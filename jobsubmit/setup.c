@@ -7,15 +7,15 @@
 #include "say.h"
 
 /*
- * xpm.setup{launchers = "/path/launchers.yaml", comment = true} -> true, or nil and a message (rules that were in force
- * before a bad file still are).
+ * xpm.setup{launchers = "/path/launchers.yaml", snapshot = "/path/snapshot.yaml", comment = true} -> true, or nil and a
+ * message (rules that were in force before a bad file still are). snapshot = false: none is used.
  *
  * A raise at load would keep slurmctld from starting, so what is wrong is logged, and held against jobs with a spec until
  * a setup() succeeds: an option that was mistyped must not mean other rules than were meant.
  */
 
 struct settings {
-	const char *launchers;
+	const char *launchers, *snapshot;
 	int comment;
 };
 
@@ -33,7 +33,13 @@ static void settings_read(lua_State *L, struct settings *settings)
 			settings->launchers = lua_tostring(L, -1);
 		else if (strcmp(key, "comment") == 0 && lua_isboolean(L, -1))
 			settings->comment = lua_toboolean(L, -1);
-		else if (strcmp(key, "launchers") == 0 || strcmp(key, "comment") == 0)
+		else if (strcmp(key, "snapshot") == 0 && lua_type(L, -1) == LUA_TSTRING && *lua_tostring(L, -1))
+			settings->snapshot = lua_tostring(L, -1);
+		else if (strcmp(key, "snapshot") == 0 && lua_isboolean(L, -1) && !lua_toboolean(L, -1))
+			settings->snapshot = "";
+		else if (strcmp(key, "snapshot") == 0 && lua_type(L, -1) == LUA_TSTRING)
+			luaL_error(L, "'snapshot' is empty: false means none");
+		else if (strcmp(key, "launchers") == 0 || strcmp(key, "comment") == 0 || strcmp(key, "snapshot") == 0)
 			luaL_error(L, "'%s' may not be a %s", key, luaL_typename(L, -1));
 		else
 			luaL_error(L, "unknown key '%s'", key);
@@ -49,7 +55,7 @@ static int setup_try(lua_State *L)
 	struct settings settings = { 0 };
 
 	settings_read(L, &settings);
-	xpm_module_use(L, module, settings.launchers);
+	xpm_module_use(L, module, settings.launchers, settings.snapshot);
 	module->comment = settings.comment;
 	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <xpmatch/match.h>
 
 #include "error_private.h"
@@ -138,8 +139,13 @@ static int refuse(lua_State *L, const struct xpm_error *err)
 }
 
 /* The end of a job that matches nothing, or that was only to be explained. */
-static int refuse_places(lua_State *L, struct xpm_module *module, const struct xpm_explain *found, int explain)
+static int refuse_places(lua_State *L, struct xpm_module *module, const struct xpm_cache *cache,
+			 const struct xpm_explain *found, int explain)
 {
+	char why[XPM_SAY_LINE];
+
+	if (xpm_cache_lack(cache, time(NULL), why, sizeof why) != XPM_CACHE_WHOLE)
+		xpm_say_format(L, XPM_EAR_USER, "xpm: note: %s", why);
 	if (explain)
 		xpm_refusal_explain(L, found, &module->arena);
 	else
@@ -171,13 +177,24 @@ static int decide(lua_State *L, struct xpm_module *module, const struct carried 
 	if (code != XPM_OK && code != XPM_ERR_NO_MATCH)
 		return refuse(L, &err);
 	if (code == XPM_ERR_NO_MATCH || carried->explain)
-		return refuse_places(L, module, &found, carried->explain);
+		return refuse_places(L, module, cache, &found, carried->explain);
 	plan = xpm_match_plan(match);
 	if (xpm_job_plan(job, plan, xpm_candidates_get(table, plan->candidate), &module->arena, &writes, &err) != XPM_OK)
 		return refuse(L, &err);
 	xpm_job_write(L, JOB, &writes);
 	xpm_plan_say(L, module->requirement, plan);
 	return ACCEPTED;
+}
+
+/* Whose job it is: root may submit for others. */
+static uint32_t job_user(lua_State *L)
+{
+	double submitter = lua_tonumber(L, SUBMIT_UID);
+	uint64_t uid;
+
+	if (xpm_field_number(L, JOB, "user_id", 32, &uid) == XPM_FIELD_SET)
+		return (uint32_t)uid;
+	return submitter >= 0 && submitter < UINT32_MAX ? (uint32_t)submitter : UINT32_MAX;
 }
 
 static int submit(lua_State *L, struct xpm_module *module, const struct carried *carried)
@@ -208,7 +225,8 @@ static int submit(lua_State *L, struct xpm_module *module, const struct carried 
 	}
 	if (xpm_job_read(L, JOB, &job, module->requirement, &module->arena, &err) != XPM_OK)
 		return refuse(L, &err);
-	xpm_live_start(&facts, L, JOB, PART_LIST, xpm_cache_candidates(cache), &job.typed, &module->arena);
+	xpm_live_start(&facts, L, JOB, PART_LIST, xpm_cache_candidates(cache), &job.typed, xpm_cache_cluster(cache),
+		       job_user(L), &module->arena);
 	return decide(L, module, carried, cache, &job, &facts);
 }
 

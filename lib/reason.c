@@ -169,10 +169,40 @@ static void where(const struct xpm_candidate *c, char *buf, size_t size)
 		list_features(c, buf + at, size - at);
 }
 
+/* The chosen one among those that s could have joined; NULL when none was. */
+static const struct xpm_candidate *chosen_beside(const struct subject *s)
+{
+	const struct xpm_candidates *table = s->match->table;
+	const struct xpm_launcher_info *launcher = &table->launchers[s->row->candidate.launcher].info;
+	const struct xpm_cell *cells = s->cell - (s->row - table->rows);
+
+	for (size_t i = launcher->first; i < launcher->first + launcher->count; i++) {
+		if (cells[i].verdict == XPM_VERDICT_CHOSEN)
+			return &table->rows[i].candidate;
+	}
+	return NULL;
+}
+
+static const char *size_or_none(uint64_t bytes, char buf[XPM_SIZE_TEXT])
+{
+	return bytes ? xpm_size_print(bytes, buf) : "none";
+}
+
+static void list_types(const struct xpm_candidate *c, char *buf, size_t size)
+{
+	size_t at = 0;
+
+	snprintf(buf, size, "none");
+	for (size_t i = 0; i < c->accels_len && at < size; i++) {
+		if (c->accels[i].gres_type)
+			at += (size_t)snprintf(buf + at, size - at, "%s%s", at ? "," : "", c->accels[i].gres_type);
+	}
+}
+
 static void union_reason(const struct subject *s, struct xpm_reason *r)
 {
-	const struct xpm_candidate *c = &s->row->candidate, *leak;
-	char place[64];
+	const struct xpm_candidate *c = &s->row->candidate, *leak, *chosen = chosen_beside(s);
+	char place[64], size[XPM_SIZE_TEXT];
 
 	switch (s->cell->leak) {
 	case XPM_LEAK_LANE:
@@ -180,8 +210,9 @@ static void union_reason(const struct subject *s, struct xpm_reason *r)
 		snprintf(r->have, sizeof(r->have), "qos %s, account %s", text_or(c->qos, "none"), text_or(c->account, "none"));
 		return;
 	case XPM_LEAK_MEM_PER_CPU:
-		snprintf(r->need, sizeof(r->need), "the mem_per_cpu of the chosen one");
-		snprintf(r->have, sizeof(r->have), "another");
+		snprintf(r->need, sizeof(r->need), "the mem_per_cpu of the chosen one, %s",
+			 size_or_none(chosen ? chosen->mem_per_cpu : 0, size));
+		snprintf(r->have, sizeof(r->have), "%s", size_or_none(c->mem_per_cpu, size));
 		return;
 	case XPM_LEAK_HOSTS:
 		snprintf(r->need, sizeof(r->need), "hosts that need not be excluded");
@@ -190,7 +221,7 @@ static void union_reason(const struct subject *s, struct xpm_reason *r)
 		return;
 	case XPM_LEAK_TYPE:
 		snprintf(r->need, sizeof(r->need), "the GRES type that the others need");
-		snprintf(r->have, sizeof(r->have), "another");
+		list_types(c, r->have, sizeof(r->have));
 		return;
 	case XPM_LEAK_WORK:
 		snprintf(r->need, sizeof(r->need), "a smaller choice");
@@ -350,6 +381,14 @@ static unsigned row_distance(const struct subject *s)
 	return sum;
 }
 
+/* What the user ruled out by name is far: who types -p big asks what is wrong with big. */
+#define TYPED_PLACES (XPM_BIT(XPM_CLAUSE_PARTITION) | XPM_BIT(XPM_CLAUSE_QOS) | XPM_BIT(XPM_CLAUSE_ACCOUNT))
+
+static unsigned count_failed(uint32_t failed)
+{
+	return (unsigned)__builtin_popcount(failed) + (unsigned)__builtin_popcount(failed & TYPED_PLACES) * XPM_CLAUSES;
+}
+
 int xpm_match_closest(const struct xpm_match *match, size_t *alternative, size_t *row)
 {
 	unsigned best_clauses = UINT32_MAX, best_distance = UINT32_MAX;
@@ -357,7 +396,7 @@ int xpm_match_closest(const struct xpm_match *match, size_t *alternative, size_t
 	for (size_t a = 0; a < match->alternatives; a++) {
 		for (size_t i = 0; i < match->table->rows_len; i++) {
 			struct subject s = subject_of(match, a, i);
-			unsigned clauses = (unsigned)__builtin_popcount(s.cell->failed), far;
+			unsigned clauses = count_failed(s.cell->failed), far;
 
 			if (match->skipped[s.row->candidate.launcher] || s.cell->failed == 0 || clauses > best_clauses)
 				continue;

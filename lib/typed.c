@@ -109,6 +109,32 @@ static int parse(struct xpm_typed_formula *f, const char **at, int inside, struc
 	}
 }
 
+/*
+ * What cannot be combined, as [a*2&b*1]: whatever it means, a node that it takes has one of its names, so it restricts like
+ * their OR. Same answers as parse(); 0 leaves it without effect on the choice.
+ */
+static int read_names(struct xpm_typed_formula *f, const char *text, struct xpm_arena *arena)
+{
+	f->names_len = f->len = 0;
+	if (text[strcspn(text, "!<>= \t\n")])
+		return 0;
+	while (*text) {
+		size_t len = strcspn(text, "&|()[]*,{}");
+		uint64_t bit;
+		int fine = len && f->names_len < XPM_TYPED_CLAUSES_MAX ? name_bit(f, text, len, arena, &bit) : !len;
+
+		if (fine <= 0)
+			return fine;
+		text += len;
+		if (*text == '*')
+			text += strspn(text + 1, "0123456789");
+		text += *text != '\0';
+	}
+	for (; f->len < f->names_len; f->len++)
+		f->clauses[f->len] = UINT64_C(1) << f->len;
+	return 1;
+}
+
 static enum xpm_code read_formula(struct xpm_typed_formula *f, const char *text, struct xpm_arena *arena,
 				  struct xpm_error *err)
 {
@@ -121,7 +147,7 @@ static enum xpm_code read_formula(struct xpm_typed_formula *f, const char *text,
 	f->text = text;
 	if (!fine || *at) {
 		f->opaque = 1;
-		return XPM_OK;
+		return read_names(f, text, arena) < 0 ? xpm_fail_memory(err) : XPM_OK;
 	}
 	memcpy(f->clauses, dnf.clauses, sizeof(dnf.clauses));
 	f->len = dnf.len;

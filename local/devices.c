@@ -2,7 +2,6 @@
 /* Cores and memory, by hwloc or from what it said before. */
 #include <errno.h>
 #include <fcntl.h>
-#include <hwloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #include "devices.h"
 #include "say.h"
+#include "tool.h"
 
 static void add_core(struct xpm_machine *machine, const struct xpm_cpus *cpus)
 {
@@ -44,35 +44,44 @@ static uint64_t total_memory(void)
 	return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0;
 }
 
-static void ask_hwloc(struct xpm_machine *machine)
+/* The answer of topology.c. -1 when it is cut off or makes no sense. */
+static int parse(const char *text, struct xpm_machine *machine)
 {
-	hwloc_topology_t topology;
-	hwloc_obj_t core = NULL;
-	int type = HWLOC_OBJ_CORE;
+	char *end;
 
-	if (hwloc_topology_init(&topology))
-		xpm_die(XPM_EXIT_SYSTEM, "hwloc: %s", strerror(errno));
-	hwloc_topology_set_flags(topology, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
-	hwloc_topology_set_all_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_NONE);
-	hwloc_topology_set_type_filter(topology, HWLOC_OBJ_CORE, HWLOC_TYPE_FILTER_KEEP_ALL);
-	if (hwloc_topology_load(topology))
-		xpm_die(XPM_EXIT_SYSTEM, "hwloc cannot read the topology of this machine: %s", strerror(errno));
-	machine->bindable = hwloc_topology_is_thissystem(topology);
-	machine->memory = hwloc_get_root_obj(topology)->total_memory;
-	if (machine->bindable && machine->memory < total_memory())
-		machine->memory = total_memory();
-	if (hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_CORE) <= 0)
-		type = HWLOC_OBJ_PU; /* some virtual machines tell of no cores */
-	while ((core = hwloc_get_next_obj_by_type(topology, (hwloc_obj_type_t)type, core))) {
+	machine->cores_len = 0;
+	machine->memory = strtoull(text, &end, 10);
+	machine->bindable = (int)strtol(end, &end, 10);
+	while (*end == '\n') {
+		const char *line = end + 1;
 		struct xpm_cpus cpus = { { 0 } };
-		unsigned cpu;
 
-		hwloc_bitmap_foreach_begin(cpu, core->cpuset)
-			xpm_cpus_add(&cpus, cpu);
-		hwloc_bitmap_foreach_end();
+		if (!strcmp(line, "end\n"))
+			return machine->memory && machine->cores_len ? 0 : -1;
+		if (xpm_cpus_parse(line, &cpus) || !xpm_cpus_count(&cpus))
+			return -1;
 		add_core(machine, &cpus);
+		end = strchr(line, '\n');
+		if (!end)
+			return -1;
 	}
-	hwloc_topology_destroy(topology);
+	return -1;
+}
+
+/* Beside the folder of the srun for jobs. */
+static char *ask_hwloc(void)
+{
+	const char *shim = getenv("XPM_SHIM_DIR");
+	char *path = xpm_format("%s/../topology", shim && *shim ? shim : XPM_SHIM_DIR), *argv[] = { path, NULL };
+	int status = 0;
+	char *text = xpm_tool_run(argv, &status);
+
+	if (!text)
+		xpm_die(XPM_EXIT_SYSTEM, "%s: %s", path, strerror(errno));
+	if (status)
+		xpm_die(XPM_EXIT_SYSTEM, "%s: ended with status %d", path, status);
+	free(path);
+	return text;
 }
 
 static char *cache_key(void)
@@ -81,7 +90,7 @@ static char *cache_key(void)
 
 	read_line("/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
 	read_line("/sys/devices/system/cpu/online", online, sizeof(online));
-	return *boot && *online ? xpm_format("xpm-topology 1 %s %s %llu\n", boot, online,
+	return *boot && *online ? xpm_format("xpm-topology 2 %s %s %llu\n", boot, online,
 					     (unsigned long long)total_memory()) : NULL;
 }
 
@@ -92,62 +101,37 @@ static char *cache_name(void)
 
 static int read_cache(const struct xpm_ledger *ledger, const char *key, struct xpm_machine *machine)
 {
-	char *name = cache_name(), line[2048];
+	char *name = cache_name(), text[32768];
 	int fd = openat(ledger->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	FILE *file = NULL;
 	struct stat st;
-	struct xpm_cpus cpus;
-	int good = 0;
+	ssize_t len = -1;
 
 	free(name);
 	if (fd < 0)
 		return -1;
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_uid == geteuid() && !(st.st_mode & 022))
-		file = fdopen(fd, "re");
-	if (!file) {
-		close(fd);
+		len = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (len < 0)
 		return -1;
-	}
-	if (fgets(line, sizeof(line), file) && !strcmp(line, key) && fgets(line, sizeof(line), file)) {
-		machine->memory = strtoull(line, NULL, 10);
-		while (!good && fgets(line, sizeof(line), file)) {
-			if (!strcmp(line, "end\n"))
-				good = machine->memory && machine->cores_len;
-			else if (xpm_cpus_parse(line, &cpus) || !xpm_cpus_count(&cpus))
-				break;
-			else
-				add_core(machine, &cpus);
-		}
-	}
-	fclose(file);
-	machine->bindable = 1;
-	if (!good)
-		machine->cores_len = 0;
-	return good ? 0 : -1;
+	text[len] = '\0';
+	return strncmp(text, key, strlen(key)) ? -1 : parse(text + strlen(key), machine);
 }
 
 /* By rename, so that nobody reads half of it. Without room for it everything works, only slower. */
-static void write_cache(const struct xpm_ledger *ledger, const char *key, const struct xpm_machine *machine)
+static void write_cache(const struct xpm_ledger *ledger, const char *key, const char *answer)
 {
 	char *name = cache_name(), *temporary = xpm_format("%s.%ld", name, (long)getpid());
+	char *text = xpm_format("%s%s", key, answer);
 	int fd = openat(ledger->dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "we");
 
-	if (file) {
-		int bad;
+	if (fd >= 0) {
+		int bad = write(fd, text, strlen(text)) != (ssize_t)strlen(text);
 
-		fprintf(file, "%s%llu\n", key, (unsigned long long)machine->memory);
-		for (size_t i = 0; i < machine->cores_len; i++) {
-			char cpus[1024];
-
-			xpm_cpus_print(&machine->cores[i].cpus, cpus, sizeof(cpus));
-			fprintf(file, "%s\n", cpus);
-		}
-		fputs("end\n", file);
-		bad = ferror(file);
-		if (fclose(file) || bad || renameat(ledger->dir, temporary, ledger->dir, name))
+		if (close(fd) || bad || renameat(ledger->dir, temporary, ledger->dir, name))
 			unlinkat(ledger->dir, temporary, 0);
 	}
+	free(text);
 	free(temporary);
 	free(name);
 }
@@ -179,10 +163,16 @@ void xpm_machine_load(const struct xpm_ledger *ledger, struct xpm_machine *machi
 
 	memset(machine, 0, sizeof(*machine));
 	if (!key || read_cache(ledger, key, machine)) {
-		ask_hwloc(machine);
+		char *answer = ask_hwloc();
+
+		if (parse(answer, machine))
+			xpm_die(XPM_EXIT_SYSTEM, "hwloc knows no cores of this machine");
 		if (key && machine->bindable)
-			write_cache(ledger, key, machine);
+			write_cache(ledger, key, answer);
+		free(answer);
 	}
 	free(key);
+	if (machine->bindable && machine->memory < total_memory())
+		machine->memory = total_memory();
 	keep_allowed(machine);
 }

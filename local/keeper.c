@@ -58,50 +58,21 @@ static void end_gently(struct keeper *k, enum xpm_end end)
 	k->kill_at = xpm_now_ms() + kill_wait_ms();
 }
 
-/* The job's process runs this up to its exec; what goes wrong is written to the pipe. */
-static _Noreturn void become(struct keeper *k, char *const *env, int pipe_fd)
-{
-	char why[512] = "";
-
-	if (xpm_limits_join(&k->limits) && write(pipe_fd, "", 1) < 0)
-		_exit(XPM_EXIT_SYSTEM);
-	xpm_child_become(k->run, env, why, sizeof(why));
-	if (write(pipe_fd, why, strlen(why)) < 0)
-		_exit(XPM_EXIT_SYSTEM);
-	_exit(XPM_EXIT_SYSTEM);
-}
-
 /* Start the job; -1 after telling why it could not be. */
 static int start(struct keeper *k)
 {
 	char **env = xpm_environ_build(k->run), why[512];
-	ssize_t n, len = 0;
-	int pipes[2];
 
-	if (pipe2(pipes, O_CLOEXEC) || (k->job = fork()) < 0) {
-		xpm_say("cannot start the job: %s", strerror(errno));
-		return -1;
-	}
-	if (!k->job)
-		become(k, env, pipes[1]);
-	close(pipes[1]);
-	while (len < (ssize_t)sizeof(why) - 1 &&
-	       ((n = read(pipes[0], why + len, sizeof(why) - 1 - (size_t)len)) > 0 || (n < 0 && errno == EINTR)))
-		len += n > 0 ? n : 0;
-	close(pipes[0]);
-	why[len] = '\0';
-	if (len && !*why)
-		xpm_limits_give_up(&k->limits); /* the group would not take it */
-	if (len && (*why || len > 1)) {
-		xpm_say("cannot start the job: %s", *why ? why : why + 1);
-		while (waitpid(k->job, &k->status, 0) < 0 && errno == EINTR)
-			;
-		return -1;
-	}
+	k->job = xpm_child_start(k->run, &k->limits, env, why, sizeof(why));
 	for (size_t i = 0; env[i]; i++)
 		free(env[i]);
 	free(env);
-	return 0;
+	if (!*why)
+		return 0;
+	xpm_say("cannot start the job: %s", why);
+	while (k->job > 0 && waitpid(k->job, &k->status, 0) < 0 && errno == EINTR)
+		;
+	return -1;
 }
 
 static void reap(struct keeper *k)

@@ -4,6 +4,7 @@
 
 #include "capacity.h"
 #include "ledger.h"
+#include "limits.h"
 #include "options.h"
 
 /* Signals that --cancel, --hold and --release send to a runner, and a runner to its keeper. */
@@ -40,8 +41,11 @@ int xpm_front_run(struct xpm_run *run);
 /* In the keeper: run the job to its end. Returns the exit status. */
 int xpm_keeper_run(struct xpm_run *run, pid_t front);
 
-/* In the job's own process: become it. Returns only with a failure: a sentence in why. */
-void xpm_child_become(const struct xpm_run *run, char *const *env, char *why, size_t size);
+/*
+ * Start the job with this environment and return when it executes. Its process id, or -1. After a failure why is not empty, and
+ * a process there is has ended. A group that would not take it is given up.
+ */
+pid_t xpm_child_start(const struct xpm_run *run, struct xpm_limits *limits, char **env, char *why, size_t size);
 
 /* The job's environment, to free as one. */
 char **xpm_environ_build(const struct xpm_run *run);

@@ -4,6 +4,8 @@
 
     local_overhead.py XPM_LOCAL [RUNS] [--check MS]
 
+XPM_LOCAL is the program itself, installed or .libs/xpm-local with LD_LIBRARY_PATH: libtool's wrapper is a shell script.
+
 Prints one line of JSON. With --check, status 1 when the difference is above MS milliseconds.
 """
 import json
@@ -31,6 +33,9 @@ def main():
     runs = int(args[1]) if len(args) > 1 else 200
     with tempfile.TemporaryDirectory() as ledger:
         env = dict(os.environ, XPM_LEDGER=ledger)
+        shim = os.path.dirname(os.path.abspath(args[0])) + "/local/shim"
+        if os.path.isdir(shim):  # a build tree
+            env["XPM_SHIM_DIR"] = shim
         ours, plain = [], []
         for _ in range(10):
             once([args[0], "--", "true"], env)

@@ -70,7 +70,7 @@ class Runner:
         self.env = {
             "PATH": f"{self.build}:{os.environ['PATH']}", "HOME": self.dir, "LC_ALL": "C.UTF-8", "COLUMNS": "80",
             "USER": "ann", "LUA_CPATH": f"{self.build}/.libs/?.so;;", "TMPDIR": self.dir, "XDG_CONFIG_HOME": self.dir,
-            "XPM_LEDGER": self.dir + "/ledger", "XPM_SHIM_DIR": f"{self.build}/shim",
+            "XPM_LEDGER": self.dir + "/ledger", "XPM_SHIM_DIR": f"{self.build}/local/shim",
         }
         os.mkdir(self.dir + "/ledger", 0o700)
         if cluster:

@@ -8,6 +8,7 @@ setup() {
 	cd "$TMP" || return 1
 	mkdir shim
 	ln -s "$XPM_SRUN" shim/srun
+	ln -s "${XPM_SRUN%/*}/../topology" topology
 	export XPM_LEDGER=$TMP/ledger XPM_SHIM_DIR=$TMP/shim XPM_LAUNCHERS=$TMP/launchers.yaml XPM_KILL_WAIT=1
 	export HWLOC_SYNTHETIC="[numa(memory=137438953472)] core:8 pu:1"
 	unset XDG_RUNTIME_DIR CUDA_VISIBLE_DEVICES CUDA_DEVICE_ORDER SLURM_JOB_ID

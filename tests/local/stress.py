@@ -58,6 +58,9 @@ class Stress:
             out.write(LAUNCHERS)
         self.env = dict(os.environ, XPM_LEDGER=self.ledger, XPM_LAUNCHERS=folder + "/launchers.yaml",
                         CLAIMS=self.claims, HWLOC_SYNTHETIC="[numa(memory=137438953472)] core:8 pu:1")
+        shim = os.path.dirname(os.path.abspath(program)) + "/local/shim"
+        if os.path.isdir(shim):  # a build tree
+            self.env["XPM_SHIM_DIR"] = shim
         self.env.pop("XDG_RUNTIME_DIR", None)
 
     def keeper_of(self, pid):

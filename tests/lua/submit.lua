@@ -114,6 +114,10 @@ local function spec_refused(what, wanted, text, ...)
 	refused(what, wanted, c, j, ...)
 end
 spec_refused("nobody satisfies", 2015, "cuda(mem=500G)*2", "closest", "500G", "xpm explain 'cuda(mem=500G)*2'")
+code, job = submit { env = { "XPM_SPEC=cuda(mem=500G)", "XPM_TAGS=spare" }, partition = "gpu", qos = "long", features = "a|b",
+	cpus_per_task = 3, comment = "mine" }
+refused("what was typed comes back", 2015, code, job,
+	"xpm explain --tag=spare --partition=gpu --qos=long --cpus-per-task=3 '--constraint=a|b' 'cuda(mem=500G)'")
 spec_refused("only a local one does", 2015, "cuda(model=rtx)", "xpm explain")
 spec_refused("a quote in the spec", 2015, "cuda(model=\"it's\")", [[xpm explain 'cuda(model="it'\''s")']])
 spec_refused("syntax", -1, "cuda(mem=24)", "spec:1:10: error:", "cuda(mem=24)\n", "\n         ^")

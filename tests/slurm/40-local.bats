@@ -12,6 +12,7 @@ setup_file() {
 	mkdir -p "$BOTH/shim"
 	cp "$CASES"/*.sh "$CASES/input.txt" "$BOTH"
 	ln -s "$XPM_SRUN" "$BOTH/shim/srun"
+	ln -s "${XPM_SRUN%/*}/../topology" "$BOTH/topology"
 	cat >"$BOTH/launchers.yaml" <<-'YAML'
 		local:
 		- id: here

@@ -210,6 +210,38 @@ START_TEST(typed_options_restrict_and_never_vanish)
 }
 END_TEST
 
+START_TEST(a_constraint_with_brackets_restricts)
+{
+	/* its counts are Slurm's matter, but a node with none of its names is never taken: such a job would wait for good */
+	const char *yaml = "slurm: [{id: s, partitions: {"
+			   "a: {nodes: [{hosts: 'a[1-2]', features: [x], " GPU(2, "40G") "}]},"
+			   "b: {nodes: [{hosts: b1, features: [y], " GPU(2, "40G") "}]}}}]";
+	struct xpm_slurm_options typed = { .constraint = "[y*1]" };
+	struct fixture f = decide_typed(yaml, "cuda(mem=40G)", &typed);
+
+	ck_assert_str_eq(f.plan->partition, "b");
+	ck_assert_str_eq(f.plan->constraint, "[y*1]");
+	drop(&f);
+	typed.constraint = "[x*1&(y|z)*1]";
+	f = decide_typed(yaml, "cuda(mem=40G)", &typed);
+	ck_assert_str_eq(f.plan->partition, "a,b");
+	drop(&f);
+	typed.constraint = "[x*1]";
+	f = decide_typed(yaml, "cuda(mem=80G)", &typed);
+	ck_assert_int_eq(f.code, XPM_ERR_NO_MATCH);
+	drop(&f);
+	/* names that the file does not know may be anywhere, and a negation is not understood */
+	typed.constraint = "[other*1]";
+	f = decide_typed(yaml, "cuda(mem=40G)", &typed);
+	ck_assert_str_eq(f.plan->partition, "a,b");
+	drop(&f);
+	typed.constraint = "!y";
+	f = decide_typed(yaml, "cuda(mem=40G)", &typed);
+	ck_assert_str_eq(f.plan->partition, "a,b");
+	drop(&f);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("match");
@@ -226,6 +258,7 @@ int main(void)
 	tcase_add_test(tests, memory_through_cores);
 	tcase_add_test(tests, assignment_is_found_whenever_there_is_one);
 	tcase_add_test(tests, typed_options_restrict_and_never_vanish);
+	tcase_add_test(tests, a_constraint_with_brackets_restricts);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
