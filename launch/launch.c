@@ -39,6 +39,9 @@ static enum xpm_code refused(const char *name, const struct xpm_output *output, 
 	if (WIFSIGNALED(status))
 		return xpm_launch_fail(err, XPM_ERR_LAUNCH, "%s was ended by signal %d%s%s", name, WTERMSIG(status),
 				       *text ? ": " : "", text);
+	/* what posix_spawn() may leave to the child, and says nothing of */
+	if (WEXITSTATUS(status) == 127 && output->words_len == 0 && output->out_len == 0)
+		return xpm_launch_fail(err, XPM_ERR_LAUNCH, "%s cannot be run (status 127)", name);
 	return xpm_launch_fail(err, XPM_ERR_LAUNCH, "%s ended with status %d%s%s", name, WEXITSTATUS(status),
 			       *text ? ": " : "", text);
 }

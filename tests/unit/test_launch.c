@@ -113,6 +113,7 @@ static const struct {
 	{ "printf '12;'; yes x | tr -d '\\n' | head -c 100", XPM_ERR_LAUNCH, 0, "did not answer" },
 	{ "echo 12; echo 'no such %s\npartition' >&2; exit 3", XPM_ERR_LAUNCH, 0, "status 3: no such %s; partition" },
 	{ "yes words | head -c 300000 >&2; exit 1", XPM_ERR_LAUNCH, 0, "words; words" },
+	{ "exit 127", XPM_ERR_LAUNCH, 0, "cannot be run (status 127)" },
 	{ "exit 1", XPM_ERR_LAUNCH, 0, "ended with status 1" },
 	{ "kill -9 $$", XPM_ERR_LAUNCH, 0, "signal 9" },
 };
@@ -146,7 +147,7 @@ START_TEST(cannot_be_run)
 	struct xpm_job_id id;
 
 	ck_assert_int_eq(xpm_launcher_submit(launcher, &script, &id, &err), XPM_ERR_LAUNCH);
-	ck_assert_msg(strstr(err.text, "/sbatch cannot be run: No such file"), "%s", err.text);
+	ck_assert_msg(strstr(err.text, "/sbatch cannot be run"), "%s", err.text);
 	xpm_launcher_destroy(launcher);
 }
 END_TEST
