@@ -137,6 +137,8 @@ static void check_snapshot(struct doctor *doctor)
 	}
 	snapshot = xpm_snapshot_load(path, &err);
 	age = snapshot ? (long long)time(NULL) - (long long)xpm_snapshot_time(snapshot) : 0;
+	if (age > 7200)
+		age -= age % 60; /* seconds are no matter then */
 	xpm_duration_print(age > 0 ? (uint64_t)age : 0, text);
 	if (!snapshot)
 		doctor_fail(doctor, "xpm snapshot writes one; systemctl enable --now xpm-snapshot.timer keeps it fresh",

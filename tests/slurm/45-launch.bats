@@ -61,9 +61,11 @@ launch() { (cd "$WORK" && timeout 60 "$LAUNCH" "$@"); }
 
 local_setup() {
 	[ -x "$XPM_BUILD/xpm-local" ] || skip "xpm-local is not built"
-	rm -rf "$WORK/launch" && mkdir -p "$WORK/launch"
+	rm -rf "$WORK/launch" && mkdir -p "$WORK/launch/shim"
+	ln -s "$XPM_BUILD/local/shim/srun" "$WORK/launch/shim/srun"
+	ln -s "$XPM_BUILD/local/topology" "$WORK/launch/topology"
 	printf 'local:\n- id: here\n  tags: [desk]\n  cpu: {cores: 4}\n  gpu: [{count: 2, memory: 16GiB}]\n' >"$WORK/launch/rules.yaml"
-	export PATH=$XPM_BUILD:$PATH XPM_LEDGER=$WORK/launch/ledger HWLOC_SYNTHETIC="core:8 pu:1"
+	export PATH=$XPM_BUILD:$PATH XPM_LEDGER=$WORK/launch/ledger XPM_SHIM_DIR=$WORK/launch/shim HWLOC_SYNTHETIC="core:8 pu:1"
 	unset CUDA_VISIBLE_DEVICES
 }
 
