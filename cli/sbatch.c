@@ -120,19 +120,11 @@ static int print_words(const struct xpm_slurm_options *options)
 
 int cli_sbatch_print(const struct xpm_plan *plan, const struct xpm_slurm_options *typed)
 {
-	struct xpm_slurm_options options = { 0 }, chosen = { 0 };
+	struct xpm_slurm_options options;
 	char *exclude = NULL, *nodelist = NULL;
 	int status = CLI_SYSTEM;
 
-	xpm_plan_options(plan, &options);
-	/* What was typed lies above the launcher's defaults, but the plan has merged these already. */
-	chosen.partition = options.partition;
-	chosen.qos = options.qos;
-	chosen.account = options.account;
-	chosen.constraint = options.constraint;
-	chosen.exclude = options.exclude;
-	xpm_slurm_options_merge(&options, typed);
-	xpm_slurm_options_merge(&options, &chosen);
+	xpm_plan_submission(plan, typed, &options);
 	if (expand_hosts(&options.exclude, &exclude) == 0 &&
 	    expand_hosts(&options.nodelist, &nodelist) == 0)
 		status = print_words(&options);

@@ -11,7 +11,9 @@
 
 #include <string.h>
 
+#include "lua_launcher.h"
 #include "module.h"
+#include "requirement.h"
 #include "say.h"
 
 #define PUBLIC __attribute__((visibility("default")))
@@ -66,7 +68,7 @@ static int complain(lua_State *L)
 
 static int job_submit(lua_State *L)
 {
-	if (inner_call(L, 3, 1) != 0) {
+	if (inner_call(L, 4, 1) != 0) {
 		lua_pushvalue(L, lua_upvalueindex(OUTER_COMPLAIN));
 		lua_insert(L, -2);
 		(void)lua_pcall(L, 1, 0, 0);
@@ -83,7 +85,7 @@ static int job_modify(lua_State *L)
 	return 1;
 }
 
-/* setup() and find(): nil and a message instead of an error. */
+/* setup(), find() and the like: nil and a message instead of an error. */
 static int answer(lua_State *L)
 {
 	if (inner_call(L, 2, 2) != 0) {
@@ -121,7 +123,21 @@ int luaopen_xpm(lua_State *L)
 	lua_setfield(L, -2, "__gc");
 	lua_setmetatable(L, place);
 
-	lua_createtable(L, 0, 5);
+	lua_createtable(L, 0, 3);
+	outer_push(L, place, answer, xpm_lua_launcher_config);
+	lua_setfield(L, -2, "config");
+	outer_push(L, place, answer, xpm_lua_launcher_explain);
+	lua_setfield(L, -2, "explain");
+	outer_push(L, place, answer, xpm_lua_launcher_argv);
+	lua_setfield(L, -2, "argv");
+	xpm_launcher_register(L);
+
+	lua_createtable(L, 0, 17);
+	xpm_requirement_register(L);
+	outer_push(L, place, answer, xpm_lua_find_launcher);
+	lua_setfield(L, -2, "find_launcher");
+	outer_push(L, place, answer, xpm_lua_slurm_launcher);
+	lua_setfield(L, -2, "slurm_launcher");
 	outer_push(L, place, answer, xpm_lua_setup);
 	lua_setfield(L, -2, "setup");
 	outer_push(L, place, answer, xpm_lua_find);

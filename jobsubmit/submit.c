@@ -10,11 +10,13 @@
 #include "field.h"
 #include "live.h"
 #include "marshal.h"
+#include "question.h"
 #include "refusal.h"
+#include "requirement.h"
 #include "say.h"
 
 /*
- * xpm.job_submit(job_desc, part_list, submit_uid) -> 0, or the error number that Slurm shows its user.
+ * xpm.job_submit(job_desc, part_list, submit_uid [, options]) -> 0, or the error number that Slurm shows its user.
  *
  * The way of a job: what it carries is read, the rules looked at, what the user typed read, the decision made, every
  * field's new value worked out; only then is something written. Errors of Lua are raised from anywhere and end in refusal.
@@ -25,7 +27,7 @@
 
 #define COMMENT_MARK "xpm:"
 
-enum { JOB = 1, PART_LIST, SUBMIT_UID, ARGS = SUBMIT_UID };
+enum { JOB = 1, PART_LIST, SUBMIT_UID, OPTIONS, ARGS = OPTIONS };
 
 /* What came along with the job. */
 struct carried {
@@ -34,6 +36,7 @@ struct carried {
 	const char *tags;
 	size_t tags_len;
 	int explain;
+	int site_tags; /* the tags are those of the options, too */
 };
 
 /* The value of an entry "NAME=value", or NULL. */
@@ -95,6 +98,33 @@ static void comment_read(lua_State *L, struct carried *carried)
 	if (strncmp(text, COMMENT_MARK, strlen(COMMENT_MARK)) == 0) {
 		carried->spec = text + strlen(COMMENT_MARK);
 		carried->spec_len -= strlen(COMMENT_MARK);
+	}
+}
+
+/*
+ * {spec = ..., tags = ...} of a site: what a job that carries no spec needs. An invalid requirement is refused like a
+ * wrong spec: its message is raised.
+ */
+static void site_read(lua_State *L, struct carried *carried)
+{
+	struct xpm_error err;
+
+	if (lua_isnoneornil(L, OPTIONS))
+		return;
+	if (!lua_istable(L, OPTIONS))
+		luaL_error(L, "the options are a table, not a %s", luaL_typename(L, OPTIONS));
+	for (lua_pushnil(L); lua_next(L, OPTIONS); lua_pop(L, 1)) {
+		const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+
+		if (strcmp(key, "spec") == 0) {
+			carried->spec = xpm_lua_spec(L, -1, &carried->spec_len, &err);
+			if (!carried->spec)
+				luaL_error(L, "%s", err.text);
+		} else if (strcmp(key, "tags") == 0) {
+			carried->site_tags = 1;
+		} else {
+			luaL_error(L, "unknown option '%s'", key);
+		}
 	}
 }
 
@@ -182,6 +212,10 @@ static int submit(lua_State *L, struct xpm_module *module, const struct carried 
 		return refuse(L, &err);
 	if (carried->tags && xpm_module_tags(module, carried->tags, carried->tags_len, &err) != XPM_OK)
 		return refuse(L, &err);
+	if (carried->site_tags) {
+		lua_getfield(L, OPTIONS, "tags");
+		xpm_lua_tags(L, module, lua_gettop(L));
+	}
 	cache = xpm_module_rules(L, module, NULL);
 	why = xpm_module_why_none(module, cache, text);
 	if (why) {
@@ -207,6 +241,8 @@ int xpm_lua_job_submit(lua_State *L)
 	environment_read(L, &carried);
 	if (module->comment && !carried.spec_len)
 		comment_read(L, &carried);
+	if (!carried.spec_len)
+		site_read(L, &carried);
 	if (!carried.spec || !carried.spec_len) {
 		/* asked to explain, and not to submit */
 		if (carried.explain)

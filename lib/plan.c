@@ -154,3 +154,21 @@ void xpm_plan_options(const struct xpm_plan *plan, struct xpm_slurm_options *opt
 		xpm_slurm_options_fill(options, &beneath);
 	}
 }
+
+void xpm_plan_submission(const struct xpm_plan *plan, const struct xpm_slurm_options *typed,
+			 struct xpm_slurm_options *options)
+{
+	struct xpm_slurm_options chosen = { 0 };
+
+	xpm_plan_options(plan, options);
+	if (!typed)
+		return;
+	/* What was typed lies above the launcher's defaults, but the plan has merged these already. */
+	chosen.partition = options->partition;
+	chosen.qos = options->qos;
+	chosen.account = options->account;
+	chosen.constraint = options->constraint;
+	chosen.exclude = options->exclude;
+	xpm_slurm_options_merge(options, typed);
+	xpm_slurm_options_merge(options, &chosen);
+}

@@ -28,6 +28,7 @@ enum xpm_code {
 	XPM_ERR_REGEX,      /* a features_regex pattern does not compile or ran out of its match limit */
 	XPM_ERR_NO_MATCH,   /* everything is well formed, and no launcher satisfies the request */
 	XPM_ERR_CONFLICT,   /* what the user also typed contradicts the plan; both values are in the text */
+	XPM_ERR_LAUNCH,     /* a command (sbatch, xpm-local) could not be run or refused; what it said is in the text */
 };
 
 #define XPM_ERROR_TEXT_MAX    512

@@ -112,6 +112,13 @@ const struct xpm_plan *xpm_match_plan(const struct xpm_match *match);
 void xpm_plan_options(const struct xpm_plan *plan, struct xpm_slurm_options *options);
 
 /*
+ * The same for a submission of somebody who also typed options (the request's; NULL = none): plan, beneath it what was
+ * typed and the plan left open or agreed with, beneath both the launcher's `options:`. Strings are those of plan and typed.
+ */
+void xpm_plan_submission(const struct xpm_plan *plan, const struct xpm_slurm_options *typed,
+			 struct xpm_slurm_options *options);
+
+/*
  * The trace: alternatives 0 .. xpm_match_alternatives()-1 were tried, and in each the launchers 0 ..
  * xpm_match_launchers(alternative)-1 in the order of xpm_candidates_launcher(), of which those of another kind or without
  * a tag that was asked for were skipped.

@@ -8,6 +8,7 @@
 #include <xpmatch/error.h>
 #include <xpmatch/explain.h>
 #include <xpmatch/hostlist.h>
+#include <xpmatch/launcher.h>
 #include <xpmatch/launchers.h>
 #include <xpmatch/match.h>
 #include <xpmatch/report.h>

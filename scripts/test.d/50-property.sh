@@ -8,7 +8,7 @@
 . "$(dirname "$0")/../lib/part.sh"
 
 need_tree plain
-make -s -C "$XPM_BUILD" tests/property/driver || exit 1
+make -s -C "$XPM_BUILD" tests/property/driver tests/property/trees || exit 1
 driver=$XPM_BUILD/tests/property/driver
 for f in tests/property/run*; do
 	if [ ! -x "$f" ] || [ ! -f "$f" ]; then continue; fi
@@ -16,6 +16,14 @@ for f in tests/property/run*; do
 	*/run_lua.py)
 		[ -f "$XPM_BUILD/.libs/xpm.so" ] || continue
 		tap "$f" "$f" --driver "$driver" --lua "lua$(make_var "$XPM_BUILD" LUA_API)" --cpath "$XPM_BUILD/.libs/?.so"
+		;;
+	*/run_trees.py)
+		luas=()
+		for v in 1 3 4; do
+			so=$XPM_BUILD/tests/lua/lua5$v/.libs
+			if [ -f "$so/xpm.so" ] && command -v lua5.$v >/dev/null; then luas+=(--lua "lua5.$v" --cpath "$so/?.so"); fi
+		done
+		tap "$f" "$f" --driver "$driver" "${luas[@]}"
 		;;
 	*) tap "$f" "$f" --driver "$driver" ;;
 	esac

@@ -32,5 +32,5 @@ done < <(shell_files)
 if [ -f .cppcheck ] && compgen -G 'lib/*.c' >/dev/null; then
 	# shellcheck disable=SC2046 # arguments, one a line
 	tap cppcheck cppcheck --quiet --error-exitcode=1 -j "$XPM_JOBS" $(grep -v '^#' .cppcheck) \
-		$(for d in lib spank jobsubmit cli local; do compgen -G "$d/*.c" >/dev/null && echo "$d"; done)
+		$(for d in lib launch spank jobsubmit cli local; do compgen -G "$d/*.c" >/dev/null && echo "$d"; done)
 fi

@@ -187,6 +187,10 @@ def functions():
     written = set(re.findall(r"\b(xpm_\w+)\(\)", plain(section(page("libxpmatch.3"), "HEADERS"))))
     ok(declared == written, "libxpmatch(3) has every function of the headers",
        f"only in headers: {sorted(declared - written)}\nonly in the page: {sorted(written - declared)}")
+    declared_launch = set(re.findall(r"\b(xpm_\w+)\(", re.sub(r"/\*.*?\*/", "", read(f"{TOP}/launch/xpmlaunch/launch.h"),
+                                                              flags=re.S)))
+    said = set(re.findall(r"\b(xpm_\w+)\(\)", plain(section(page("libxpmatch.3"), "STARTING JOBS"))))
+    ok(declared_launch and declared_launch == said, "libxpmatch(3) has every function of launch.h", declared_launch ^ said)
     exported = {l.split()[-1].split("@")[0] for l in output("nm", "-D", "--defined-only", f"{BUILD}/.libs/libxpmatch.so")
                 .split("\n") if " T " in l}
     ok(not declared - exported, "the library exports what its headers declare", sorted(declared - exported))

@@ -34,6 +34,19 @@ flat("finds", finds, function(i) return xpm.find(specs[i % #specs + 1]) end)
 flat("finds with tags and kind", finds / 10, function(i)
 	return xpm.find(specs[i % #specs + 1], { tags = { "main", "spare" }, kind = i % 2 == 0 and "slurm" or "nothing" })
 end)
+local gpus = xpm.cuda { mem = "24G" }
+flat("requirements and launchers", finds, function(i)
+	local need = xpm.all(gpus * (i % 4 + 1), i % 3 == 0 and xpm.duration "2h" or xpm.cpu { mem = "1G" })
+	if i % 7 == 0 then need = xpm.any(need, "cuda(mem=", xpm.cuda { mem = i }) end
+	local launcher = xpm.find_launcher(need, { tags = "main" })
+	if launcher and i % 5 == 0 then launcher:config { comment = "run " .. i, gpus_per_node = i % 3 + 1, gres = "tmp:1" } end
+	if launcher and i % 101 == 0 then launcher:explain() end
+end)
+flat("requirements with many alternatives", finds / 20, function(i)
+	local need = gpus
+	for k = 1, 6 do need = xpm.any(need, xpm.all(need, xpm.cpu { cores = k })) end
+	return xpm.find_launcher(need)
+end)
 
 fake.install()
 local parts = fake.all_up()

@@ -10,7 +10,7 @@ XPM_QUICK=${XPM_QUICK:-0}
 export XPM_QUICK LUA_PATH="$here/?.lua" XPM_LUA_TESTS="$here"
 # an exported path of the caller's may not lead to another xpm.so
 unset LUA_PATH_5_2 LUA_PATH_5_3 LUA_PATH_5_4 LUA_CPATH_5_2 LUA_CPATH_5_3 LUA_CPATH_5_4
-files=${*:-find submit typed live snapshot faults reload limits example memory}
+files=${*:-find requirement launcher submit typed live snapshot faults reload limits example memory}
 count=0 bad=0
 
 interpreter() { # interpreter 51 : lua5.1, wherever

@@ -12,7 +12,7 @@ setup_file() {
 	cat >"$WORK/xpm-snapshot" <<-E
 		#!/bin/sh
 		exec "$XPM_BUILD/xpm" snapshot -q -f "$XPM_CLUSTER_DIR/etc/launchers.yaml" \
-			--gpu-models "$BATS_TEST_DIRNAME/../../etc/gpu-models.yaml" -o "\${1:-$SNAPSHOT}"
+			--gpu-models "$BATS_TEST_DIRNAME/../../etc/gpu-models.yaml" -o "$SNAPSHOT"
 	E
 	chmod 755 "$WORK/xpm-snapshot"
 }
@@ -34,7 +34,7 @@ SPECS=('cuda(mem=24G)*2' 'cuda(mem=60G)' 'cuda(model=rtx3090)' 'cuda(mem=24G)*2 
 	'cpu(cores=4, mem=4G)' 'cpu(cores=12)' 'duration=3d & cuda()' 'cuda(mem=90G) | cuda(mem=30G)*3' 'cuda()*3 | cuda()'
 	'gpu(model=a100)' 'cpu(mem=20G)')
 
-snapshot() { "$WORK/xpm-snapshot" "$@"; }
+snapshot() { "$WORK/xpm-snapshot"; }
 
 # rules_big ACCOUNTS : a launcher whose only partition is big
 rules_big() {
