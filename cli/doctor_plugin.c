@@ -91,18 +91,32 @@ static char *in_plugin_dirs(const struct doctor *doctor)
 	return path;
 }
 
+/* Slurm's own library, which has what a plugin asks for: one that binds at once (full RELRO) cannot be looked at without. */
+static void *load_slurm(struct doctor *doctor)
+{
+	char *dirs = doctor_config(doctor, "PluginDir"), *path;
+	void *library = NULL;
+
+	if (dirs) {
+		path = cli_format("%.*s/libslurmfull.so", (int)strcspn(dirs, ":"), dirs);
+		library = path ? dlopen(path, RTLD_LAZY | RTLD_GLOBAL) : NULL;
+		free(path);
+	}
+	free(dirs);
+	return library;
+}
+
 /* Slurm refuses a plugin that was built for another major.minor. */
 static void check_version(struct doctor *doctor, const char *path)
 {
 	char *running = doctor_config(doctor, "SLURM_VERSION");
 	unsigned major = 0, minor = 0;
 	const unsigned *version;
-	void *plugin = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
+	void *slurm = load_slurm(doctor), *plugin = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
 
 	if (!plugin) {
 		doctor_fail(doctor, "build it for this Slurm and install it again", "%s", dlerror());
-		free(running);
-		return;
+		goto out;
 	}
 	version = dlsym(plugin, "plugin_version");
 	if (!version)
@@ -116,6 +130,9 @@ static void check_version(struct doctor *doctor, const char *path)
 	else
 		doctor_ok(doctor, "%s is built for Slurm %u.%02u, as runs", path, major, minor);
 	dlclose(plugin);
+out:
+	if (slurm)
+		dlclose(slurm);
 	free(running);
 }
 

@@ -10,6 +10,7 @@ declare -A XPM_DEPS=(
 	[cluster]="slurmctld slurmd slurmdbd slurm-client slurm-wlm-basic-plugins slurm-wlm-mysql-plugin
 		munge mariadb-server"
 	[test]="bats valgrind python3 python3-yaml jq clang clang-14 libclang-rt-14-dev tmux cppcheck shellcheck mandoc"
+	[packages]="debhelper lintian rpm rpmlint fakeroot dpkg-dev binutils man-db xz-utils"
 )
 XPM_DEPS_RPM="gcc make autoconf automake libtool pkgconf-pkg-config libyaml-devel pcre2-devel check-devel
 	slurm-devel lua lua-devel jansson-devel hwloc-devel scdoc | slurm-slurmctld slurm-slurmd slurm-slurmdbd slurm
@@ -111,7 +112,7 @@ deps_as_root() {
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
 	case ${1:-} in
 	--apt) shift; apt_install "$@" ;;
-	--list) for g in build cluster test; do echo "$g: $(tr -s '\n\t ' ' ' <<<"${XPM_DEPS[$g]}")"; done ;;
+	--list) for g in build cluster test packages; do echo "$g: $(tr -s '\n\t ' ' ' <<<"${XPM_DEPS[$g]}")"; done ;;
 	'') xpm_deps build cluster test ;;
 	*) xpm_deps "$@" ;;
 	esac

@@ -124,9 +124,9 @@ decided() {
 }
 
 @test "round trip: the generated file and query_slurm with a snapshot decide equally in the filter" {
-	(cd "$BATS_TEST_TMPDIR" && scontrol show partitions >partitions &&
-		scontrol show nodes | "$XPM_BUILD/xpm" convert --gpu-models "$BATS_TEST_DIRNAME/../../etc/gpu-models.yaml" \
-			--partitions partitions >generated.yaml)
+	scontrol show partitions >"$BATS_TEST_TMPDIR/partitions"
+	scontrol show nodes | "$XPM_BUILD/xpm" convert --gpu-models "$BATS_TEST_DIRNAME/../../etc/gpu-models.yaml" \
+		--partitions "$BATS_TEST_TMPDIR/partitions" >"$BATS_TEST_TMPDIR/generated.yaml"
 	cluster_put launchers.yaml <"$BATS_TEST_TMPDIR/generated.yaml"
 	local expected=()
 	for spec in "${SPECS[@]}"; do expected+=("$(decided "$spec")"); done
