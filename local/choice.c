@@ -181,31 +181,30 @@ static size_t split_tags(const char *from, char **text, char ***tags)
 	return len;
 }
 
-/* The short form of `xpm explain`: a line for each local launcher and what is held against it. */
-static void explain(const struct xpm_match *match, const struct xpm_candidates *candidates, size_t number)
+static void say_line(void *context, const char *text, size_t len)
 {
-	for (size_t row = 0; row < xpm_candidates_count(candidates); row++) {
-		const struct xpm_candidate *c = xpm_candidates_get(candidates, row);
-		const struct xpm_launcher_info *launcher = xpm_candidates_launcher(candidates, c->launcher);
-		uint32_t failed;
+	const int *last = context;
 
-		if (launcher->kind != XPM_KIND_LOCAL)
-			continue;
-		if (xpm_match_skipped(match, c->launcher)) {
-			xpm_say("  local launcher %s: has none of the tags", launcher->id);
-			continue;
-		}
-		failed = xpm_match_failed(match, 0, row);
-		for (unsigned clause = 0; clause < XPM_CLAUSES; clause++) {
-			struct xpm_reason reason;
+	/* one command to see all is enough */
+	if (*last || strncmp(text, "see all:", 8))
+		xpm_say("%.*s", (int)len, text);
+}
 
-			if (!(failed >> clause & 1))
-				continue;
-			xpm_match_reason(match, 0, row, (enum xpm_clause)clause, &reason);
-			xpm_say("  local launcher %s, alternative %zu: %s: needs %s, has %s", launcher->id, number,
-				xpm_clause_name((enum xpm_clause)clause), reason.need, reason.have);
-		}
-	}
+/* The short form of `xpm explain`, from the trace of the alternative that was just tried. */
+static void explain(const struct xpm_options *options, const struct xpm_match *match, const struct xpm_candidates *candidates,
+		    const struct xpm_request *request, const struct xpm_error *why, int last)
+{
+	const struct xpm_explain explain = { match, candidates, request, why };
+	char relaxation[XPM_SPEC_MAX + 1], given[1024] = "--kind=local", quoted[sizeof(given) / 2];
+	size_t len = strlen(given);
+
+	if (options->file && xpm_shell_quote(options->file, quoted, sizeof(quoted)) < sizeof(quoted))
+		len += (size_t)snprintf(given + len, sizeof(given) - len, " -f %s", quoted);
+	if (options->tags && xpm_shell_quote(options->tags, quoted, sizeof(quoted)) < sizeof(quoted) - len)
+		snprintf(given + len, sizeof(given) - len, " --tag %s", quoted);
+	if (xpm_relax(&explain, 0, relaxation, NULL))
+		*relaxation = '\0';
+	xpm_explain_short(&explain, relaxation, given, say_line, &last);
 }
 
 static struct xpm_requirement *parse_spec(const char *text)
@@ -218,10 +217,10 @@ static struct xpm_requirement *parse_spec(const char *text)
 	return requirement;
 }
 
-/* One alternative against all local launchers. The requirement stays for the trace. */
+/* One alternative against all local launchers; when none satisfies, it is said why. last: no other alternative follows. */
 static const struct xpm_plan *try(const struct xpm_options *options, struct xpm_machine *machine,
 				  struct xpm_choice *choice, struct xpm_match *match,
-				  const struct xpm_requirement *requirement, struct xpm_record *record)
+				  const struct xpm_requirement *requirement, struct xpm_record *record, int last)
 {
 	size_t len;
 	struct xpm_error err = { 0 };
@@ -244,6 +243,8 @@ static const struct xpm_plan *try(const struct xpm_options *options, struct xpm_
 		xpm_text_copy(record->launcher, sizeof(record->launcher), plan->launcher->id);
 	} else if (err.code != XPM_ERR_NO_MATCH) {
 		die_of(&err);
+	} else {
+		explain(options, match, choice->candidates, &request, &err, last);
 	}
 	free(text);
 	free(tags);
@@ -288,16 +289,10 @@ void xpm_choice_make(const struct xpm_options *options, struct xpm_machine *mach
 		xpm_requirement_destroy(one);
 		if (!tried)
 			die_of(&err);
-		plan = try(options, machine, choice, match, tried, record);
+		plan = try(options, machine, choice, match, tried, record, i + 1 == len);
 		choice->alternative = i + 1;
 		if (plan && *why)
 			xpm_die(XPM_EXIT_USAGE, "%s", why);
-		if (!plan) {
-			if (!i)
-				xpm_say("no local launcher satisfies the request%s%s", options->spec ? " " : "",
-					options->spec ? options->spec : "");
-			explain(match, choice->candidates, i + 1);
-		}
 	}
 	if (plan)
 		xpm_requirement_print(tried, record->spec, sizeof(record->spec));

@@ -66,7 +66,7 @@ more" ]
 
 @test "the status before the job starts: 1 no match, 2 usage and spec, 3 launchers.yaml, 4 system" {
 	run -1 "$XPM_LOCAL" --xpm-spec='cuda(mem=80G)' -- true
-	[[ $output == *"here"*"gpu_memory"*"80G"* ]]
+	[[ $output == *"here"*"gpu memory 80G"*"xpm explain --kind=local"* ]]
 	run -2 "$XPM_LOCAL" --xpm-spec='cuda(mem=80)' -- true
 	run -2 "$XPM_LOCAL" --nonsense -- true
 	run -2 "$XPM_LOCAL" --time=soon -- true

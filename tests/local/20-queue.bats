@@ -102,3 +102,16 @@ end" ]
 	run -0 "$XPM_LOCAL" --cancel "$a"
 	run -143 as_nobody "$XPM_LOCAL" --wait-for "$a"
 }
+
+@test "waiting on a terminal is one line that is written anew; piped, nothing" {
+	id=$(submit --xpm-spec='cpu(cores=8)' --wrap 'sleep 2')
+	until_ok is "$id" running
+	run -0 python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)' "$XPM_LOCAL" --xpm-spec='cpu()' -- echo ran
+	printf '%q\n' "$output"
+	[[ $output == *$'\r\e[Kxpm-local: job '*"waits for cores"*"job $id holds 8 cores"* ]]
+	[[ $output == *ran* ]]
+	id=$(submit --xpm-spec='cpu(cores=8)' --wrap 'sleep 1')
+	until_ok is "$id" running
+	run -0 "$XPM_LOCAL" --xpm-spec='cpu()' -- echo ran
+	[ "$output" = ran ]
+}
