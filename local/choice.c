@@ -195,12 +195,12 @@ static void explain(const struct xpm_options *options, const struct xpm_match *m
 		    const struct xpm_request *request, const struct xpm_error *why, int last)
 {
 	const struct xpm_explain explain = { match, candidates, request, why };
-	char relaxation[XPM_SPEC_MAX + 1], given[1024] = "--kind=local", quoted[sizeof(given) / 2];
+	char relaxation[XPM_SPEC_MAX + 1], given[1100] = "--kind=local", quoted[500];
 	size_t len = strlen(given);
 
 	if (options->file && xpm_shell_quote(options->file, quoted, sizeof(quoted)) < sizeof(quoted))
 		len += (size_t)snprintf(given + len, sizeof(given) - len, " -f %s", quoted);
-	if (options->tags && xpm_shell_quote(options->tags, quoted, sizeof(quoted)) < sizeof(quoted) - len)
+	if (options->tags && xpm_shell_quote(options->tags, quoted, sizeof(quoted)) < sizeof(quoted))
 		snprintf(given + len, sizeof(given) - len, " --tag %s", quoted);
 	if (xpm_relax(&explain, 0, relaxation, NULL))
 		*relaxation = '\0';
