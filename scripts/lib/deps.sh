@@ -9,12 +9,14 @@ declare -A XPM_DEPS=(
 		liblua5.1-0-dev lua5.1 lua5.3 lua5.4 liblua5.3-dev liblua5.4-dev libjansson-dev libhwloc-dev scdoc"
 	[cluster]="slurmctld slurmd slurmdbd slurm-client slurm-wlm-basic-plugins slurm-wlm-mysql-plugin
 		munge mariadb-server"
-	[test]="bats valgrind python3 python3-yaml jq clang clang-14 libclang-rt-14-dev tmux cppcheck shellcheck mandoc"
+	[test]="bats valgrind python3 python3-yaml python3-jsonschema jq clang clang-14 libclang-rt-14-dev tmux cppcheck
+		shellcheck mandoc"
 	[packages]="debhelper lintian rpm rpmlint fakeroot dpkg-dev binutils man-db xz-utils"
 )
 XPM_DEPS_RPM="gcc make autoconf automake libtool pkgconf-pkg-config libyaml-devel pcre2-devel check-devel
 	slurm-devel lua lua-devel jansson-devel hwloc-devel scdoc | slurm-slurmctld slurm-slurmd slurm-slurmdbd slurm
-	munge mariadb-server | bats valgrind python3 python3-pyyaml jq clang compiler-rt tmux cppcheck ShellCheck mandoc"
+	munge mariadb-server | bats valgrind python3 python3-pyyaml python3-jsonschema jq clang compiler-rt tmux cppcheck
+	ShellCheck mandoc"
 XPM_SERVICES="munge mariadb slurmctld slurmd slurmdbd"
 
 deps_missing() {
