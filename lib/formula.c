@@ -7,6 +7,7 @@
 #include "error_private.h"
 
 #define FORMULA_MAX 65536 /* bytes of text */
+#define ABSORB_MAX  256   /* terms of ours and the user's that are compared with each other */
 
 /* An AND of some features of one class. */
 struct clause {
@@ -184,61 +185,115 @@ static void put(struct text *text, const char *piece)
 	text->len += len;
 }
 
-/* One clause of ours and one of the user's, if he typed any, as an AND. */
-static void put_and(struct text *text, const struct formula *f, const struct clause *clause,
-		    const struct xpm_typed_formula *typed, size_t t, int parentheses)
+/* One clause of ours and one of the user's, if he typed any: what the two ask for together. */
+struct term {
+	const struct clause *ours;
+	struct xpm_feature_set set;
+	uint64_t others; /* of the user's names, those that are not in set, by their bits */
+	size_t len;
+	int absorbed;
+};
+
+static void make_term(struct term *term, const struct formula *f, const struct clause *ours,
+		      const struct xpm_typed_formula *typed, size_t t)
 {
+	const struct xpm_table_launcher *launcher = f->choice->launcher;
+
+	*term = (struct term){ .ours = ours, .set = ours->set, .len = ours->len };
+	for (size_t i = 0; typed->len && i < typed->names_len; i++) {
+		size_t id = 0;
+
+		if (!(typed->clauses[t] >> i & 1))
+			continue;
+		while (id < launcher->features_len && strcmp(launcher->features[id], typed->names[i]) != 0)
+			id++;
+		if (id < launcher->features_len && xpm_feature_set_has(&ours->set, (unsigned)id))
+			continue;
+		if (id < launcher->features_len)
+			xpm_feature_set_add(&term->set, (unsigned)id);
+		term->others |= UINT64_C(1) << i;
+		term->len++;
+	}
+}
+
+/* Terms that ask for all that another one asks for, too, say nothing new; of equals the first stays. */
+static size_t drop_absorbed(struct term *terms, size_t len)
+{
+	size_t kept = 0;
+
+	if (len > ABSORB_MAX)
+		return len;
+	for (size_t i = 0; i < len; i++) {
+		int absorbed = 0;
+
+		for (size_t j = 0; j < len && !absorbed; j++)
+			absorbed = j != i && !(terms[j].others & ~terms[i].others) &&
+				   xpm_feature_set_within(&terms[j].set, &terms[i].set) &&
+				   (terms[j].len < terms[i].len || j < i);
+		terms[i].absorbed = absorbed;
+	}
+	for (size_t i = 0; i < len; i++)
+		if (!terms[i].absorbed)
+			terms[kept++] = terms[i];
+	return kept;
+}
+
+static void put_term(struct text *text, const struct formula *f, const struct term *term,
+		     const struct xpm_typed_formula *typed, int parentheses)
+{
+	const struct clause *ours = term->ours;
 	const char *joint = "";
 
-	if (parentheses)
-		put(text, "(");
-	for (size_t i = 0; i < clause->klass->features_len; i++) {
-		if (!xpm_feature_set_has(&clause->set, clause->klass->feature_ids[i]))
+	put(text, parentheses ? "(" : "");
+	for (size_t i = 0; i < ours->klass->features_len; i++) {
+		if (!xpm_feature_set_has(&ours->set, ours->klass->feature_ids[i]))
 			continue;
 		put(text, joint);
-		put(text, f->choice->launcher->features[clause->klass->feature_ids[i]]);
+		put(text, f->choice->launcher->features[ours->klass->feature_ids[i]]);
 		joint = "&";
 	}
-	for (size_t i = 0; typed->len && i < typed->names_len; i++) {
-		if (!(typed->clauses[t] >> i & 1))
+	for (size_t i = 0; term->others && i < typed->names_len; i++) {
+		if (!(term->others >> i & 1))
 			continue;
 		put(text, joint);
 		put(text, typed->names[i]);
 		joint = "&";
 	}
-	if (parentheses)
-		put(text, ")");
+	put(text, parentheses ? ")" : "");
 }
 
-static void put_all(struct text *text, const struct formula *f, const struct xpm_typed_formula *typed)
+static void put_terms(struct text *text, const struct formula *f, const struct term *terms, size_t len,
+		      const struct xpm_typed_formula *typed)
 {
-	size_t theirs = typed->len ? typed->len : 1;
-
-	for (size_t c = 0; c < f->len; c++) {
-		for (size_t t = 0; t < theirs; t++) {
-			size_t names = f->clauses[c].len +
-				       (typed->len ? (size_t)__builtin_popcountll(typed->clauses[t]) : 0);
-
-			if (text->len)
-				put(text, "|");
-			put_and(text, f, &f->clauses[c], typed, t, f->len * theirs > 1 && names > 1);
-		}
+	for (size_t i = 0; i < len; i++) {
+		put(text, i ? "|" : "");
+		put_term(text, f, &terms[i], typed, len > 1 && terms[i].len > 1);
 	}
 }
 
 static enum xpm_code print(const struct formula *f, const struct xpm_typed_formula *typed, const char **out,
 			   struct xpm_error *err)
 {
+	struct xpm_arena *arena = &f->choice->match->arena;
+	size_t theirs = typed->len ? typed->len : 1, len = 0;
+	struct term *terms = xpm_arena_array(arena, f->len * theirs, sizeof(*terms));
 	struct text text = { .at = NULL };
 
-	put_all(&text, f, typed);
+	if (!terms)
+		return xpm_fail_memory(err);
+	for (size_t c = 0; c < f->len; c++)
+		for (size_t t = 0; t < theirs; t++)
+			make_term(&terms[len++], f, &f->clauses[c], typed, t);
+	if (typed->len)
+		len = drop_absorbed(terms, len);
+	put_terms(&text, f, terms, len, typed);
 	if (text.len > FORMULA_MAX)
 		return xpm_fail(err, XPM_ERR_LIMIT, "the constraint would have more than %d bytes", FORMULA_MAX);
-	text.at = xpm_arena_alloc(&f->choice->match->arena, text.len + 1);
+	text.at = xpm_arena_alloc(arena, text.len + 1);
 	if (!text.at)
 		return xpm_fail_memory(err);
 	text.len = 0;
-	put_all(&text, f, typed);
+	put_terms(&text, f, terms, len, typed);
 	*out = text.at;
 	return XPM_OK;
 }

@@ -202,6 +202,15 @@ START_TEST(typed_options_restrict_and_never_vanish)
 	ck_assert_str_eq(f.plan->constraint, "(x&fast)|(x&other)");
 	ck_assert_str_eq(f.plan->exclude, "a1");
 	drop(&f);
+	/* nothing is asked for twice, neither within a clause nor by two of them */
+	typed = (struct xpm_slurm_options){ .partition = "a", .constraint = "y|x" };
+	f = decide_typed(yaml, "cuda(mem=40G)", &typed);
+	ck_assert_str_eq(f.plan->constraint, "x");
+	drop(&f);
+	typed.constraint = "x&fast|(y&other)|(fast&x)";
+	f = decide_typed(yaml, "cuda(mem=40G)", &typed);
+	ck_assert_str_eq(f.plan->constraint, "(x&fast)|(x&y&other)");
+	drop(&f);
 	typed = (struct xpm_slurm_options){ .gres = "gpu:4" };
 	f = decide_typed(yaml, "cuda(mem=40G)*2", &typed);
 	ck_assert_int_eq(f.code, XPM_ERR_CONFLICT);
