@@ -38,14 +38,14 @@ static const struct unit size_units[] = {
 #define SIZE_UNITS_TEXT    "K, M, G, T, KB to TB or KiB to TiB"
 
 static const struct unit duration_units[] = {
-	{ "w", 604800 },   { "d", 86400 },     { "h", 3600 },       { "m", 60 },
-	{ "s", 1 },        { "sec", 1 },       { "secs", 1 },       { "second", 1 },
+	{ "d", 86400 },    { "h", 3600 },      { "m", 60 },         { "s", 1 },
+	{ "w", 604800 },   { "sec", 1 },       { "secs", 1 },       { "second", 1 },
 	{ "seconds", 1 },  { "min", 60 },      { "mins", 60 },      { "minute", 60 },
 	{ "minutes", 60 }, { "hour", 3600 },   { "hours", 3600 },   { "day", 86400 },
 	{ "days", 86400 }, { "week", 604800 }, { "weeks", 604800 },
 };
 #define DURATION_UNITS         (sizeof(duration_units) / sizeof(duration_units[0]))
-#define DURATION_UNITS_PRINTED 5
+#define DURATION_UNITS_PRINTED 4 /* no weeks: Slurm says 7 days */
 #define DURATION_UNITS_TEXT    "s, m, h, d or w"
 
 #define UNITS_MOST DURATION_UNITS

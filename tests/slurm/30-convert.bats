@@ -156,8 +156,8 @@ plan() {
 	[[ $output == *"FAIL  "*"does not name spank_xpm.so"*"optional spank_xpm.so"* ]]
 	[[ $output == *"sbatch does not know --xpm-spec"* ]]
 	product_files
+	sleep 1.1 # slurmctld reads a script anew when its time, in whole seconds, is another
 	printf 'function slurm_job_submit() return 0 end\nfunction slurm_job_modify() return 0 end\nreturn 0\n' | cluster_put job_submit.lua
-	sleep 1.1
 	run -4 "$XPM" doctor
 	echo "$output"
 	[[ $output == *"FAIL  "*"does not call xpm.job_submit"* && $output == *"a spec that nothing satisfies was accepted"* ]]

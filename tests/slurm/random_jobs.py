@@ -30,8 +30,9 @@ PROPERTIES = {
     "record": "the job's record is the plan that xpm find prints",
 }
 # Slurm itself stops these for good; waiting longer would not help.
-HOPELESS = ("BadConstraints", "PartitionTimeLimit", "PartitionNodeLimit", "ReqNodeNotAvail", "InvalidQOS", "InvalidAccount",
-            "AccountNotAllowed", "QOSNotAllowed")
+# ReqNodeNotAvail is not among them: a node that did not answer once, on a busy machine, is back after slurmctld's next ping.
+HOPELESS = ("BadConstraints", "PartitionTimeLimit", "PartitionNodeLimit", "InvalidQOS", "InvalidAccount", "AccountNotAllowed",
+            "QOSNotAllowed")
 
 
 def run(*argv: str, timeout: int = 60) -> subprocess.CompletedProcess:
@@ -119,7 +120,7 @@ class Run:
     def wait(self) -> None:
         end = time.time() + 240
         while time.time() < end:
-            rows = [line.split("|") for line in run("squeue", "-h", "-a", "-o", "%A|%t|%r").stdout.split()]
+            rows = [line.split("|") for line in run("squeue", "-h", "-a", "-o", "%A|%t|%r").stdout.splitlines()]
             mine = {job["id"] for job in self.jobs}
             if not any(row[0] in mine for row in rows):
                 return

@@ -44,6 +44,7 @@ slurm_conf() {
 		CredType=cred/munge
 		CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
 		MessageTimeout=30
+		SlurmdTimeout=60
 		StateSaveLocation=$D/state
 		SlurmdSpoolDir=$D/spool/%n
 		SlurmctldPidFile=$D/run/slurmctld.pid
