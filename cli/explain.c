@@ -42,13 +42,18 @@ static int wants_colour(const char *when)
 	return isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && !(term && !strcmp(term, "dumb"));
 }
 
-static int print_json(const struct cli_decision *decision, const char *relaxation)
+static int print_json(const struct cli_decision *decision, const struct xpm_relaxed *relaxed)
 {
+	json_t *specs = json_array();
 	json_t *object = cli_decision_json(decision->match, decision->candidates, &decision->request,
 					   &decision->why);
 	int status;
 
-	json_object_set_new(object, "relaxation", cli_json_text(*relaxation ? relaxation : NULL));
+	for (size_t i = 0; i < relaxed->len; i++)
+		json_array_append_new(specs, cli_json_text(relaxed->specs[i]));
+	json_object_set_new(object, "relaxation", cli_json_text(relaxed->len ? relaxed->specs[0] : NULL));
+	json_object_set_new(object, "relaxations", specs);
+	json_object_set_new(object, "without", cli_json_text(relaxed->without));
 	status = cli_json_print(object, isatty(STDOUT_FILENO));
 	json_decref(object);
 	return status;
@@ -59,16 +64,17 @@ static int print_decision(const struct cli_decision *decision, const struct cli_
 	struct xpm_explain explain = { decision->match, decision->candidates, &decision->request,
 				       &decision->why };
 	struct xpm_explain_style style = { .all = query->all };
-	char relaxation[XPM_SPEC_MAX + 1] = "";
+	struct xpm_relaxed relaxed = { .len = 0 };
 	struct xpm_error err = { 0 };
 
-	if (decision->why.code == XPM_ERR_NO_MATCH && xpm_relax(&explain, 0, relaxation, &err) != XPM_OK)
+	if (decision->why.code == XPM_ERR_NO_MATCH &&
+	    xpm_relax(&explain, 0, XPM_RELAXED_MAX, &relaxed, &err) != XPM_OK)
 		return cli_fail(&err, CLI_SYSTEM);
 	if (query->format == CLI_JSON)
-		return print_json(decision, relaxation);
+		return print_json(decision, &relaxed);
 	style.width = screen_width();
 	style.colour = wants_colour(query->colour);
-	if (xpm_explain_print(&explain, &style, relaxation, put_line, stdout) != XPM_OK) {
+	if (xpm_explain_print(&explain, &style, &relaxed, put_line, stdout) != XPM_OK) {
 		cli_complain("out of memory");
 		return CLI_SYSTEM;
 	}

@@ -66,11 +66,11 @@ static void print_refusal(const struct cli_decision *decision, const struct cli_
 {
 	struct xpm_explain explain = { decision->match, decision->candidates, &decision->request,
 				       &decision->why };
-	char relaxation[XPM_SPEC_MAX + 1] = "";
+	struct xpm_relaxed relaxed = { .len = 0 };
 
 	if (decision->why.code == XPM_ERR_NO_MATCH)
-		xpm_relax(&explain, 0, relaxation, NULL);
-	xpm_explain_short(&explain, relaxation, query->given, complain_line, NULL);
+		xpm_relax(&explain, 0, 1, &relaxed, NULL);
+	xpm_explain_short(&explain, &relaxed, query->given, complain_line, NULL);
 }
 
 static int print_decision(const struct cli_decision *decision, const struct cli_query *query, int status)

@@ -172,7 +172,7 @@ static const char *explain(lua_State *L, struct xpm_module *module, const struct
 	struct xpm_question question = { .launchers = value->file, .typed = value->typed->options };
 	struct xpm_error err = { 0 };
 	struct xpm_explain found = { .request = &question.request, .why = &err };
-	char relaxation[XPM_SPEC_MAX + 1] = "";
+	struct xpm_relaxed relaxed = { .len = 0 };
 	const char *spec = value->launcher->spec;
 	const char *why = xpm_question_rules(L, module, &question, text);
 	enum xpm_code code;
@@ -194,8 +194,8 @@ static const char *explain(lua_State *L, struct xpm_module *module, const struct
 	found.match = question.match;
 	found.candidates = question.candidates;
 	if (code == XPM_ERR_NO_MATCH)
-		(void)xpm_relax(&found, RELAX_RUNS, relaxation, NULL);
-	if (xpm_explain_print(&found, &style, relaxation, line_keep, lines) != XPM_OK || lines->lost)
+		(void)xpm_relax(&found, RELAX_RUNS, XPM_RELAXED_MAX, &relaxed, NULL);
+	if (xpm_explain_print(&found, &style, &relaxed, line_keep, lines) != XPM_OK || lines->lost)
 		return "out of memory";
 	return NULL;
 }

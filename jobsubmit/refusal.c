@@ -109,20 +109,22 @@ static const char *request_as_options(const struct xpm_request *request, char *b
 	return buf;
 }
 
-static void relax(const struct xpm_explain *explain, char spec[XPM_SPEC_MAX + 1])
+static void relax(const struct xpm_explain *explain, size_t most, struct xpm_relaxed *relaxed)
 {
-	spec[0] = '\0';
+	relaxed->without = NULL;
+	relaxed->len = 0;
 	if (explain->why->code == XPM_ERR_NO_MATCH)
-		(void)xpm_relax(explain, RELAX_RUNS, spec, NULL);
+		(void)xpm_relax(explain, RELAX_RUNS, most, relaxed, NULL);
 }
 
 void xpm_refusal_no_match(lua_State *L, const struct xpm_explain *explain, struct xpm_arena *arena)
 {
 	struct lines lines = { arena, NULL, &lines.first };
-	char spec[XPM_SPEC_MAX + 1], options[400];
+	struct xpm_relaxed relaxed;
+	char options[400];
 
-	relax(explain, spec);
-	xpm_explain_short(explain, spec, request_as_options(explain->request, options, sizeof options), line_keep, &lines);
+	relax(explain, 1, &relaxed);
+	xpm_explain_short(explain, &relaxed, request_as_options(explain->request, options, sizeof options), line_keep, &lines);
 	lines_say(L, &lines, "xpm: ");
 }
 
@@ -130,10 +132,10 @@ void xpm_refusal_explain(lua_State *L, const struct xpm_explain *explain, struct
 {
 	static const struct xpm_explain_style style = { .width = EXPLAIN_WIDTH, .max_lines = EXPLAIN_LINES };
 	struct lines lines = { arena, NULL, &lines.first };
-	char spec[XPM_SPEC_MAX + 1];
+	struct xpm_relaxed relaxed;
 
-	relax(explain, spec);
-	(void)xpm_explain_print(explain, &style, spec, line_keep, &lines);
+	relax(explain, XPM_RELAXED_MAX, &relaxed);
+	(void)xpm_explain_print(explain, &style, &relaxed, line_keep, &lines);
 	lines_say(L, &lines, "");
 	xpm_say(L, XPM_EAR_USER, "xpm: explained, not submitted (XPM_EXPLAIN is set)");
 }

@@ -10,7 +10,8 @@
 #define VERDICT_WIDTH  8
 #define INDENT         2
 #define CELL_MIN       6  /* no column is squeezed below this */
-#define REASON_MIN     24 /* a reason that gets less stands on lines of its own */
+#define REASON_MIN     24 /* words get at least so much of a line */
+#define REASON_MOST    40 /* reasons that are longer than this are broken rather than put on lines of their own */
 #define FOOTER_LINES   6  /* kept free by max_lines for what stands below the tables */
 
 /* A page in the making: the style, the line that is being written, and how many were put. */
@@ -67,13 +68,24 @@ static void blanks(struct page *page, size_t n)
 		xpm_textbuf_add(&page->line, " ", 1);
 }
 
+/* How much of words goes into a line: reasons, which end in ";", are not broken where the next line has room for them. */
+static size_t fit(const char *words, size_t columns)
+{
+	size_t len = xpm_text_fit(words, columns);
+
+	for (size_t cut = len; words[len] && cut > 1; cut--)
+		if (words[cut - 1] == ';' && words[cut] == ' ')
+			return cut;
+	return len;
+}
+
 /* Words over as many lines as they need, all indented; the first line is begun already, and so long. */
 static void wrap(struct page *page, const char *words, size_t indent, int table)
 {
 	size_t columns = page->style.width > indent + REASON_MIN ? page->style.width - indent : REASON_MIN;
 
 	for (size_t len; *words; words += len) {
-		len = xpm_text_fit(words, columns);
+		len = fit(words, columns);
 		xpm_text_add_clean(&page->line, words, len);
 		while (words[len] == ' ')
 			len++;
@@ -137,15 +149,21 @@ static int squeeze(struct layout *layout, size_t most)
 	return 1;
 }
 
+/* The longest of the reasons of all rows, each taken for itself. */
 static size_t longest_reason(const struct xpm_explain_row *rows, size_t len)
 {
 	size_t longest = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		size_t columns = xpm_text_columns(rows[i].reason, strlen(rows[i].reason));
+		const char *at = rows[i].reason;
 
-		if (columns > longest)
-			longest = columns;
+		while (*at) {
+			const char *end = strstr(at, "; ");
+			size_t bytes = end ? (size_t)(end + 1 - at) : strlen(at), columns = xpm_text_columns(at, bytes);
+
+			longest = columns > longest ? columns : longest;
+			at += bytes + (end != NULL);
+		}
 	}
 	return longest;
 }
@@ -156,7 +174,7 @@ static size_t longest_reason(const struct xpm_explain_row *rows, size_t len)
  */
 static void lay_out(struct layout *layout, const struct page *page, const struct xpm_explain_row *rows, size_t len)
 {
-	size_t reason = longest_reason(rows, len), wanted = reason < REASON_MIN ? reason : REASON_MIN;
+	size_t reason = longest_reason(rows, len), wanted = reason < REASON_MOST ? reason : REASON_MOST;
 	size_t width = page->style.width;
 
 	natural_widths(layout, rows, len);
@@ -189,7 +207,7 @@ static void put_titles(struct page *page, const struct layout *layout, int reaso
 	end_table_line(page);
 }
 
-static void put_launcher(struct page *page, size_t index)
+static void put_launcher(struct page *page, size_t alternative, size_t index)
 {
 	const struct xpm_launcher_info *launcher = xpm_candidates_launcher(page->explain->candidates, index);
 
@@ -201,6 +219,8 @@ static void put_launcher(struct page *page, size_t index)
 	xpm_textbuf_printf(&page->line, ", weight %lld", (long long)launcher->weight);
 	if (xpm_match_skipped(page->explain->match, index))
 		xpm_textbuf_puts(&page->line, ": has none of the tags");
+	else if (index >= xpm_match_launchers(page->explain->match, alternative))
+		xpm_textbuf_puts(&page->line, ": not needed");
 	else if (launcher->count == 0)
 		xpm_textbuf_puts(&page->line, ": no nodes in the file");
 	end_table_line(page);
@@ -255,10 +275,11 @@ static enum xpm_code put_rows(struct page *page, size_t alternative)
 		lay_out(&layout, page, rows, len);
 		if (len > 0)
 			put_titles(page, &layout, longest_reason(rows, len) > 0);
-		for (size_t l = 0; l < xpm_match_launchers(page->explain->match, alternative); l++) {
+		/* also those behind the one that satisfied, which were not asked any more */
+		for (size_t l = 0; l < xpm_candidates_launchers(page->explain->candidates); l++) {
 			if (xpm_match_skipped(page->explain->match, l) && !lacks_tag(page, l))
 				continue;
-			put_launcher(page, l);
+			put_launcher(page, alternative, l);
 			for (; next < len && rows[next].launcher == l; next++)
 				put_row(page, &layout, &rows[next]);
 		}
@@ -326,30 +347,44 @@ static void put_plan(struct page *page, const struct xpm_plan *plan)
 	free(argv);
 }
 
-static void put_failure(struct page *page, const char *relaxation)
+static void put_relaxed(struct page *page, const struct xpm_relaxed *relaxed)
+{
+	struct xpm_textbuf words = { 0 };
+
+	xpm_textbuf_puts(&words, "No launcher satisfies this");
+	if (relaxed && relaxed->without)
+		xpm_textbuf_printf(&words, "; without %s one would", relaxed->without);
+	xpm_textbuf_puts(&words, ".");
+	if (relaxed && relaxed->len > 1)
+		xpm_textbuf_puts(&words, " These would be satisfied, the nearest first:");
+	else if (relaxed && relaxed->len == 1)
+		xpm_textbuf_puts(&words, " The nearest that would be satisfied:");
+	page->line.failed |= words.failed;
+	wrap(page, words.len ? words.bytes : "", 0, 0);
+	xpm_textbuf_free(&words);
+	for (size_t i = 0; relaxed && i < relaxed->len; i++) {
+		blanks(page, INDENT);
+		colour(page, BOLD);
+		xpm_text_add_clean(&page->line, relaxed->specs[i], strlen(relaxed->specs[i]));
+		colour(page, PLAIN);
+		end_line(page);
+	}
+}
+
+static void put_failure(struct page *page, const struct xpm_relaxed *relaxed)
 {
 	size_t alternative, row;
 
 	/* Nothing to be near to: the message says what was looked for. */
 	if (page->explain->why->code != XPM_ERR_NO_MATCH ||
-	    !xpm_match_closest(page->explain->match, &alternative, &row)) {
+	    !xpm_match_closest(page->explain->match, &alternative, &row))
 		wrap(page, page->explain->why->text, 0, 0);
-		return;
-	}
-	if (!relaxation || !*relaxation) {
-		wrap(page, "No launcher satisfies this.", 0, 0);
-		return;
-	}
-	wrap(page, "No launcher satisfies this. The nearest that would be satisfied:", 0, 0);
-	blanks(page, INDENT);
-	colour(page, BOLD);
-	xpm_text_add_clean(&page->line, relaxation, strlen(relaxation));
-	colour(page, PLAIN);
-	end_line(page);
+	else
+		put_relaxed(page, relaxed);
 }
 
 enum xpm_code xpm_explain_print(const struct xpm_explain *explain, const struct xpm_explain_style *style,
-				const char *relaxation, xpm_explain_put *put, void *context)
+				const struct xpm_relaxed *relaxed, xpm_explain_put *put, void *context)
 {
 	struct page page = { .explain = explain, .style = *style, .put = put, .context = context };
 	const struct xpm_plan *plan = xpm_match_plan(explain->match);
@@ -372,7 +407,7 @@ enum xpm_code xpm_explain_print(const struct xpm_explain *explain, const struct 
 	if (plan)
 		put_plan(&page, plan);
 	else
-		put_failure(&page, relaxation);
+		put_failure(&page, relaxed);
 	if (page.line.failed)
 		code = XPM_ERR_MEMORY;
 	xpm_textbuf_free(&page.line);

@@ -5,10 +5,11 @@
 #include <xpmatch/units.h>
 
 #include "explain_private.h"
+#include "match_private.h"
 
 enum relation {
 	MORE, /* "cores 40 > 16" */
-	LESS, /* "gpu min memory 8G < 28G" */
+	LESS, /* "gpu memory 8G < min 28G" */
 	HAS,  /* "gpu model A100, has V100" */
 	ONLY, /* "now: is down" */
 };
@@ -21,9 +22,9 @@ static const struct {
 	[XPM_CLAUSE_GPU_MODEL] = { "gpu model", HAS },
 	[XPM_CLAUSE_GPU_COUNT] = { "gpu count", MORE },
 	[XPM_CLAUSE_GPU_MEMORY] = { "gpu memory", MORE },
-	[XPM_CLAUSE_GPU_MIN_MEMORY] = { "gpu min memory", LESS },
+	[XPM_CLAUSE_GPU_MIN_MEMORY] = { "gpu memory", LESS },
 	[XPM_CLAUSE_GPU_ASSIGNMENT] = { "gpus:", HAS },
-	[XPM_CLAUSE_MIN_GPU] = { "min gpu", LESS },
+	[XPM_CLAUSE_MIN_GPU] = { "gpu count", LESS },
 	[XPM_CLAUSE_CORES] = { "cores", MORE },
 	[XPM_CLAUSE_MEMORY] = { "memory", MORE },
 	[XPM_CLAUSE_DURATION] = { "duration", MORE },
@@ -31,13 +32,13 @@ static const struct {
 	[XPM_CLAUSE_QOS] = { "--qos", HAS },
 	[XPM_CLAUSE_ACCOUNT] = { "--account", HAS },
 	[XPM_CLAUSE_CONSTRAINT] = { "--constraint", HAS },
-	[XPM_CLAUSE_HOSTS] = { "hosts:", HAS },
+	[XPM_CLAUSE_HOSTS] = { "hosts", HAS },
 	[XPM_CLAUSE_GRES] = { "--gres", HAS },
 	[XPM_CLAUSE_LIVE] = { "now:", ONLY },
 	[XPM_CLAUSE_UNION] = { "needs", HAS },
 };
 
-/* A value that the file does not give is not compared with. */
+/* What the file does not give is not compared with. */
 static int is_measure(const char *text)
 {
 	return text[0] >= '0' && text[0] <= '9';
@@ -55,9 +56,10 @@ static void add_reason(struct xpm_textbuf *text, const struct xpm_reason *reason
 		return;
 	}
 	if (relation != HAS && is_measure(reason->have))
-		xpm_textbuf_printf(text, " %s %s %s", reason->need, relation == MORE ? ">" : "<", reason->have);
+		xpm_textbuf_printf(text, " %s %s %s", reason->need, relation == MORE ? ">" : "< min", reason->have);
 	else
-		xpm_textbuf_printf(text, " %s, has %s", reason->need, reason->have);
+		xpm_textbuf_printf(text, " %s, %s %s", reason->need, strcmp(reason->have, XPM_NOT_GIVEN) ? "has" : "here",
+				   reason->have);
 }
 
 void xpm_explain_reason(const struct xpm_explain *explain, size_t alternative, size_t row, struct xpm_textbuf *text)

@@ -67,7 +67,7 @@ static void add_command(const struct xpm_explain *explain, const char *options, 
 	free(quoted);
 }
 
-void xpm_explain_short(const struct xpm_explain *explain, const char *relaxation, const char *options,
+void xpm_explain_short(const struct xpm_explain *explain, const struct xpm_relaxed *relaxed, const char *options,
 		       xpm_explain_put *put, void *context)
 {
 	struct xpm_textbuf line = { 0 };
@@ -81,8 +81,11 @@ void xpm_explain_short(const struct xpm_explain *explain, const char *relaxation
 		put_line(&line, put, context);
 		add_closest(explain, &line);
 		put_line(&line, put, context);
-		if (relaxation && *relaxation)
-			add_clean(&line, "nearest that would be satisfied: ", relaxation);
+		if (relaxed && relaxed->without)
+			xpm_textbuf_printf(&line, "without %s it would be satisfied", relaxed->without);
+		put_line(&line, put, context);
+		if (relaxed && relaxed->len > 0)
+			add_clean(&line, "nearest that would be satisfied: ", relaxed->specs[0]);
 		put_line(&line, put, context);
 	}
 	add_command(explain, options, &line);

@@ -9,6 +9,9 @@
 #include "table.h"
 #include "typed.h"
 
+/* What a reason says of a value that the file leaves out. */
+#define XPM_NOT_GIVEN "not given"
+
 /* What the trace keeps of one row in one alternative. */
 struct xpm_cell {
 	uint32_t failed;     /* bit set of clauses */

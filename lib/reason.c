@@ -94,7 +94,7 @@ static void list_models(const struct xpm_accel_need *need, const struct xpm_cand
 		if (!xpm_predicate_kind_fits(need, &c->accels[g]))
 			continue;
 		at += (size_t)snprintf(buf + at, size - at, "%s%s", at ? "," : "",
-				       text_or(c->accels[g].model, "not given"));
+				       text_or(c->accels[g].model, XPM_NOT_GIVEN));
 	}
 }
 
@@ -110,7 +110,7 @@ static void gpu_memory(const struct xpm_accel_need *need, const struct xpm_candi
 	if (most)
 		xpm_size_print(most, r->have);
 	else
-		snprintf(r->have, sizeof(r->have), "not given");
+		snprintf(r->have, sizeof(r->have), XPM_NOT_GIVEN);
 }
 
 /* The smallest request that would do on an accelerator that is large enough. */
@@ -259,10 +259,11 @@ static void typed_reason(const struct subject *s, enum xpm_clause clause, struct
 		need = s->match->typed.gpu_type;
 		have = "another type";
 	} else if (clause == XPM_CLAUSE_HOSTS) {
-		need = text_or(o->nodelist, "hosts that are not excluded");
+		need = text_or(o->nodelist, o->exclude);
 		have = c->hosts;
 	}
-	snprintf(r->need, sizeof(r->need), "%s", text_or(need, "none"));
+	snprintf(r->need, sizeof(r->need), "%s%s", clause == XPM_CLAUSE_HOSTS && !o->nodelist ? "other than " : "",
+		 text_or(need, "none"));
 	snprintf(r->have, sizeof(r->have), "%s", text_or(have, "none"));
 	if (clause == XPM_CLAUSE_CONSTRAINT) {
 		snprintf(r->need, sizeof(r->need), "%s", text_or(o->constraint, "none"));

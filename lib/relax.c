@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The nearest relaxation: for every candidate the least change that it would satisfy, the least of these first, until
- * the matcher itself accepts one.
+ * The nearest relaxations: for every candidate the least change that it would satisfy, the least of these first, until
+ * the matcher itself accepts as many as are wanted.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xpmatch/explain.h>
@@ -115,37 +116,101 @@ static int write_spec(struct search *search, struct proposal *proposal, char spe
 	return 1;
 }
 
-static enum xpm_code try_spec(const struct search *search, struct xpm_match *match, const char *spec)
+/* Does the request match, with another requirement or with other options typed? */
+static int matches(const struct search *search, struct xpm_match *match, const struct xpm_requirement *requirement,
+		   const struct xpm_slurm_options *typed)
 {
 	struct xpm_request request = *search->explain->request;
-	struct xpm_requirement *requirement = xpm_spec_parse(spec, NULL);
-	enum xpm_code code;
 
-	if (!requirement)
-		return XPM_ERR_NO_MATCH;
 	request.requirement = requirement;
-	code = xpm_match_run(match, &request, NULL);
-	xpm_requirement_destroy(requirement);
-	return code;
+	request.typed = typed;
+	return xpm_match_run(match, &request, NULL) == XPM_OK;
 }
 
-/* The first of those kept that the matcher accepts, in spec; else "". */
-static void try_kept(struct search *search, struct xpm_match *match, char spec[XPM_SPEC_MAX + 1])
+static int spec_matches(const struct search *search, struct xpm_match *match, const char *spec)
 {
-	for (size_t i = 0; i < search->kept_len && i < search->runs; i++)
-		if (write_spec(search, &search->kept[i], spec) && try_spec(search, match, spec) == XPM_OK)
-			return;
-	spec[0] = '\0';
+	struct xpm_requirement *requirement = xpm_spec_parse(spec, NULL);
+	int found = requirement && matches(search, match, requirement, search->explain->request->typed);
+
+	xpm_requirement_destroy(requirement);
+	return found;
 }
 
-enum xpm_code xpm_relax(const struct xpm_explain *explain, size_t max_runs, char spec[XPM_SPEC_MAX + 1],
+/* --- what was typed --- */
+
+#define TYPED(option, member) { option, offsetof(struct xpm_slurm_options, member), sizeof(((struct xpm_slurm_options *)0)->member) }
+
+/* Those that restrict the candidates. All of them are unset when they are zero. */
+static const struct typed_option {
+	const char *name;
+	size_t at, size;
+} typed_options[] = {
+	TYPED("--time", time),		   TYPED("--partition", partition), TYPED("--qos", qos),
+	TYPED("--account", account),	   TYPED("--gres", gres),	    TYPED("--constraint", constraint),
+	TYPED("--nodelist", nodelist), TYPED("--exclude", exclude),
+};
+
+/* The one option without which the spec as it is would be satisfied; NULL = it takes more than that. */
+static const char *find_without(struct search *search, struct xpm_match *match)
+{
+	const struct xpm_request *request = search->explain->request;
+
+	for (size_t i = 0; request->typed && i < sizeof(typed_options) / sizeof(typed_options[0]); i++) {
+		const struct typed_option *option = &typed_options[i];
+		struct xpm_slurm_options less = *request->typed, none = { 0 };
+		char *at = (char *)&less + option->at;
+
+		if (!memcmp(at, (char *)&none + option->at, option->size) || search->runs == 0)
+			continue;
+		memset(at, 0, option->size);
+		search->runs--;
+		if (matches(search, match, request->requirement, &less))
+			return option->name;
+	}
+	return NULL;
+}
+
+/* --- the spec --- */
+
+/* Bad advice as long as there is other. Where an option stands in the way, the spec is not wrong about its kind of GPU. */
+static int is_last_resort(unsigned fields, const struct xpm_relaxed *relaxed)
+{
+	if (fields & XPM_CHANGED_ADDED)
+		return relaxed->len > 0 || relaxed->without;
+	return (fields & XPM_CHANGED_KIND) && relaxed->without;
+}
+
+/* The first of those kept that the matcher accepts, and the next that change something else. */
+static void try_kept(struct search *search, struct xpm_match *match, size_t most, struct xpm_relaxed *relaxed)
+{
+	unsigned changed[XPM_RELAXED_MAX];
+
+	for (size_t i = 0; i < search->kept_len && search->runs > 0 && relaxed->len < most; i++) {
+		struct proposal *proposal = &search->kept[i];
+		unsigned fields = xpm_change_fields(&search->alternatives[proposal->alternative], &proposal->change);
+		char *spec = relaxed->specs[relaxed->len];
+		int known = is_last_resort(fields, relaxed);
+
+		for (size_t j = 0; j < relaxed->len; j++)
+			known |= !(changed[j] & ~fields);
+		if (known)
+			continue;
+		search->runs--;
+		if (!write_spec(search, proposal, spec) || !spec_matches(search, match, spec))
+			continue;
+		changed[relaxed->len++] = fields;
+	}
+}
+
+enum xpm_code xpm_relax(const struct xpm_explain *explain, size_t max_runs, size_t most, struct xpm_relaxed *relaxed,
 			struct xpm_error *err)
 {
 	struct search search = { .explain = explain };
 	size_t rows = xpm_candidates_count(explain->candidates) + 1;
 	struct xpm_match *match = xpm_match_create(explain->candidates, err);
 
-	spec[0] = '\0';
+	relaxed->without = NULL;
+	relaxed->len = 0;
 	search.alternatives = xpm_requirement_alternatives(explain->request->requirement, &search.alternatives_len);
 	search.runs = ROWS_MAX / (rows * search.alternatives_len);
 	if (search.runs > RUNS_DEFAULT)
@@ -165,7 +230,8 @@ enum xpm_code xpm_relax(const struct xpm_explain *explain, size_t max_runs, char
 		for (size_t l = 0; l < xpm_match_launchers(explain->match, a); l++)
 			if (!xpm_match_skipped(explain->match, l))
 				search_launcher(&search, a, l);
-	try_kept(&search, match, spec);
+	relaxed->without = find_without(&search, match);
+	try_kept(&search, match, most < XPM_RELAXED_MAX ? most : XPM_RELAXED_MAX, relaxed);
 	xpm_match_destroy(match);
 	free(search.kept);
 	return XPM_OK;

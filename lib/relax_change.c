@@ -305,6 +305,27 @@ const struct xpm_alternative *xpm_change_alternative(struct xpm_change *change)
 	return &change->alternative;
 }
 
+unsigned xpm_change_fields(const struct xpm_alternative *asked, const struct xpm_change *change)
+{
+	const struct xpm_alternative *a = &change->alternative;
+	unsigned fields = 0;
+
+	fields |= a->duration != asked->duration ? XPM_CHANGED_DURATION : 0;
+	fields |= a->cores != asked->cores ? XPM_CHANGED_CORES : 0;
+	fields |= a->mem != asked->mem ? XPM_CHANGED_MEM : 0;
+	if (change->needs_len != asked->accels_len)
+		return fields | XPM_CHANGED_ADDED;
+	for (size_t i = 0; i < change->needs_len; i++) {
+		const struct xpm_accel_need *need = &change->needs[i], *was = &asked->accels[i];
+
+		fields |= need->kind != was->kind ? XPM_CHANGED_KIND : 0;
+		fields |= need->model != was->model ? XPM_CHANGED_MODEL : 0;
+		fields |= need->mem != was->mem ? XPM_CHANGED_GPU_MEM : 0;
+		fields |= need->count != was->count ? XPM_CHANGED_COUNT : 0;
+	}
+	return fields;
+}
+
 int xpm_change_equal(const struct xpm_change *a, const struct xpm_change *b)
 {
 	if (a->cost != b->cost || a->alternative.mem != b->alternative.mem ||

@@ -36,6 +36,19 @@ int xpm_change_find(const struct xpm_predicate *predicate, const struct xpm_cand
 /* The changed alternative; it points into change. */
 const struct xpm_alternative *xpm_change_alternative(struct xpm_change *change);
 
+/* What differs from the alternative that was asked for. */
+enum {
+	XPM_CHANGED_DURATION = 1 << 0,
+	XPM_CHANGED_CORES = 1 << 1,
+	XPM_CHANGED_MEM = 1 << 2,
+	XPM_CHANGED_KIND = 1 << 3,
+	XPM_CHANGED_MODEL = 1 << 4,
+	XPM_CHANGED_GPU_MEM = 1 << 5,
+	XPM_CHANGED_COUNT = 1 << 6,
+	XPM_CHANGED_ADDED = 1 << 7, /* accelerators where none were asked for */
+};
+unsigned xpm_change_fields(const struct xpm_alternative *asked, const struct xpm_change *change);
+
 /* Same alternative in the end? */
 int xpm_change_equal(const struct xpm_change *a, const struct xpm_change *b);
 

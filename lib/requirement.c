@@ -210,31 +210,29 @@ static void put_need(struct output *out, const struct xpm_accel_need *need)
 		put(out, "*%" PRIu32, need->count);
 }
 
+/* In the order people write them: what is scarce first. */
 static void put_alternative(struct output *out, const struct xpm_alternative *alternative)
 {
 	const char *separator = "";
 	char text[XPM_SIZE_TEXT];
 	size_t i;
 
-	if (alternative->duration) {
-		put(out, "duration=%s", xpm_duration_print(alternative->duration, text));
-		separator = " & ";
-	}
-	if (alternative->mem || alternative->cores) {
-		put(out, "%scpu(", separator);
-		if (alternative->mem)
-			put(out, "mem=%s%s", xpm_size_print(alternative->mem, text),
-			    alternative->cores ? ", " : "");
-		if (alternative->cores)
-			put(out, "cores=%" PRIu32, alternative->cores);
-		put(out, ")");
-		separator = " & ";
-	}
 	for (i = 0; i < alternative->accels_len; i++) {
 		put(out, "%s", separator);
 		put_need(out, &alternative->accels[i]);
 		separator = " & ";
 	}
+	if (alternative->mem || alternative->cores) {
+		put(out, "%scpu(", separator);
+		if (alternative->cores)
+			put(out, "cores=%" PRIu32 "%s", alternative->cores, alternative->mem ? ", " : "");
+		if (alternative->mem)
+			put(out, "mem=%s", xpm_size_print(alternative->mem, text));
+		put(out, ")");
+		separator = " & ";
+	}
+	if (alternative->duration)
+		put(out, "%sduration=%s", separator, xpm_duration_print(alternative->duration, text));
 }
 
 size_t xpm_alternative_print(const struct xpm_alternative *alternative, char *buf, size_t size)

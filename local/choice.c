@@ -195,16 +195,16 @@ static void explain(const struct xpm_options *options, const struct xpm_match *m
 		    const struct xpm_request *request, const struct xpm_error *why, int last)
 {
 	const struct xpm_explain explain = { match, candidates, request, why };
-	char relaxation[XPM_SPEC_MAX + 1], given[1100] = "--kind=local", quoted[500];
+	struct xpm_relaxed relaxed = { .len = 0 };
+	char given[1100] = "--kind=local", quoted[500];
 	size_t len = strlen(given);
 
 	if (options->file && xpm_shell_quote(options->file, quoted, sizeof(quoted)) < sizeof(quoted))
 		len += (size_t)snprintf(given + len, sizeof(given) - len, " -f %s", quoted);
 	if (options->tags && xpm_shell_quote(options->tags, quoted, sizeof(quoted)) < sizeof(quoted))
 		snprintf(given + len, sizeof(given) - len, " --tag %s", quoted);
-	if (xpm_relax(&explain, 0, relaxation, NULL))
-		*relaxation = '\0';
-	xpm_explain_short(&explain, relaxation, given, say_line, &last);
+	(void)xpm_relax(&explain, 0, 1, &relaxed, NULL);
+	xpm_explain_short(&explain, &relaxed, given, say_line, &last);
 }
 
 static struct xpm_requirement *parse_spec(const char *text)

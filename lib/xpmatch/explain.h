@@ -12,7 +12,7 @@ extern "C" {
 
 /*
  * A decision in words, from the trace of a match: the table of `xpm explain`, the refusal of the filter, and the nearest
- * spec that would have matched. Nothing is written but through the caller's function.
+ * specs that would have matched. Nothing is written but through the caller's function.
  */
 
 /* Takes one line without its newline, valid during the call. text is never a format. */
@@ -33,16 +33,24 @@ struct xpm_explain_style {
 	size_t max_lines; /* the last line says how many are missing; 0 = no limit */
 };
 
+/* What would help, nearest first; each of the specs was run, and changes something that those before it leave alone. */
+#define XPM_RELAXED_MAX 3
+struct xpm_relaxed {
+	const char *without;  /* "--time": what was typed, and without which the spec itself would match; static; NULL = none */
+	size_t len;
+	char specs[XPM_RELAXED_MAX][XPM_SPEC_MAX + 1];
+};
+
 /*
  * A table per alternative that was tried: each candidate with its verdict, and every failed clause as need versus have.
- * Below it the plan, or the nearest relaxation.
+ * Below it the plan, or what would help.
  *
- * relaxation  the spec that would match, as xpm_relax() found it; NULL or "" = none
+ * relaxed  as xpm_relax() found it; NULL = nothing
  *
  * Returns XPM_OK, or XPM_ERR_MEMORY: then what was put so far is not all.
  */
 enum xpm_code xpm_explain_print(const struct xpm_explain *explain, const struct xpm_explain_style *style,
-				const char *relaxation, xpm_explain_put *put, void *context);
+				const struct xpm_relaxed *relaxed, xpm_explain_put *put, void *context);
 
 /*
  * Why a job is refused, in at most XPM_EXPLAIN_SHORT_LINES lines of which the last is the `xpm explain` command to see it
@@ -50,21 +58,23 @@ enum xpm_code xpm_explain_print(const struct xpm_explain *explain, const struct 
  * NULL = nothing.
  */
 #define XPM_EXPLAIN_SHORT_LINES 5
-void xpm_explain_short(const struct xpm_explain *explain, const char *relaxation, const char *options,
+void xpm_explain_short(const struct xpm_explain *explain, const struct xpm_relaxed *relaxed, const char *options,
 		       xpm_explain_put *put, void *context);
 
 /*
- * The nearest relaxation: the least change of the request's spec that the matcher accepts, tags, kinds and typed options
- * staying what they are. It was run before it is returned.
+ * The nearest relaxations: the least changes of the request's spec that the matcher accepts, tags, kinds and typed options
+ * staying what they are; and the one typed option that alone stands in the way. Each was run before it is returned. A job
+ * that asks for no accelerators is told to ask for some only when nothing else helps.
  *
  * explain   a run that ended with XPM_ERR_NO_MATCH
  * max_runs  of the matcher; the search gives up after so many. 0 = a default that takes well below a second
- * spec      receives the text, always NUL-terminated; "" when none was found
+ * most      specs that are wanted: the search ends with so many; at most XPM_RELAXED_MAX
+ * relaxed   receives what was found
  *
  * A workspace of its own is used: the trace in explain->match stays. Live facts (request->live) are asked again.
- * Returns XPM_OK, also when none was found, or XPM_ERR_MEMORY.
+ * Returns XPM_OK, also when nothing was found, or XPM_ERR_MEMORY.
  */
-enum xpm_code xpm_relax(const struct xpm_explain *explain, size_t max_runs, char spec[XPM_SPEC_MAX + 1],
+enum xpm_code xpm_relax(const struct xpm_explain *explain, size_t max_runs, size_t most, struct xpm_relaxed *relaxed,
 			struct xpm_error *err);
 
 /*

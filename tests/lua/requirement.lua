@@ -23,23 +23,23 @@ is(xpm.cuda_gpu(), "cuda()")
 is(xpm.rocm { model = "MI250X" }, "rocm(model=MI250X)")
 is(xpm.mps { model = "M2 Ultra", mem = "64GiB" } * 1, 'mps(mem=64GiB, model="M2 Ultra")')
 is(xpm.gpu {} * 3 * 2, "gpu()*6")
-is(xpm.cpu { mem = "7G", cores = 4 }, "cpu(mem=7G, cores=4)")
+is(xpm.cpu { mem = "7G", cores = 4 }, "cpu(cores=4, mem=7G)")
 is(xpm.cpu(), "cpu(cores=1)")
 is(xpm.duration("4 days"), "duration=4d")
 is(xpm.duration("1.5h"):multiply_duration(2), "duration=3h")
-is(xpm.spec("cuda() | duration=10s & cpu()"):multiply_duration(5, 4), "cuda() | duration=13s & cpu(cores=1)")
+is(xpm.spec("cuda() | duration=10s & cpu()"):multiply_duration(5, 4), "cuda() | cpu(cores=1) & duration=13s")
 is(xpm.all(xpm.cuda()), "cuda()")
 is(xpm.all(xpm.duration "4 days", xpm.cuda { mem = "4G" } * 2, xpm.cpu { mem = "400M", cores = 4 }),
-	"duration=4d & cpu(mem=400M, cores=4) & cuda(mem=4G)*2")
+	"cuda(mem=4G)*2 & cpu(cores=4, mem=400M) & duration=4d")
 is(both('xpm.duration("4 days") & xpm.cuda{mem="4G"} * 2 & xpm.cpu{mem="400M", cores=4}',
-	xpm.spec "duration=4 days & cuda(mem=4G) * 2 & cpu(mem=400M, cores=4)"), "duration=4d & cpu(mem=400M, cores=4) & cuda(mem=4G)*2",
+	xpm.spec "duration=4 days & cuda(mem=4G) * 2 & cpu(mem=400M, cores=4)"), "cuda(mem=4G)*2 & cpu(cores=4, mem=400M) & duration=4d",
 	"with signs")
-is(both('xpm.cuda() | "cpu()" & xpm.rocm()', xpm.any(xpm.cuda(), xpm.all("cpu()", xpm.rocm()))), "cuda() | cpu(cores=1) & rocm()",
+is(both('xpm.cuda() | "cpu()" & xpm.rocm()', xpm.any(xpm.cuda(), xpm.all("cpu()", xpm.rocm()))), "cuda() | rocm() & cpu(cores=1)",
 	"signs bind as in a spec, and texts do as operands")
-is(both('"cpu()" & xpm.rocm()', xpm.all("cpu()", xpm.rocm())), "cpu(cores=1) & rocm()", "a text on the left")
+is(both('"cpu()" & xpm.rocm()', xpm.all("cpu()", xpm.rocm())), "rocm() & cpu(cores=1)", "a text on the left")
 is(xpm.any("cuda()", "rocm()", "mps()"), "cuda() | rocm() | mps()")
 is(xpm.all(xpm.any("cuda()", "rocm()"), xpm.any("cpu(cores=2)", "duration=1h")),
-	"cpu(cores=2) & cuda() | duration=1h & cuda() | cpu(cores=2) & rocm() | duration=1h & rocm()")
+	"cuda() & cpu(cores=2) | cuda() & duration=1h | rocm() & cpu(cores=2) | rocm() & duration=1h")
 
 tap.ok(xpm.cuda() ~= xpm.rocm(), "different ones are not equal")
 tap.ok(xpm.cuda { mem = "1000M" } == xpm.cuda { mem = "1G" }, "equal ones are")

@@ -42,7 +42,7 @@ tap.same(job.written, {
 	admin_comment = "xpm: launcher=main alternative=1 candidate=gpu/long/proja/n3",
 }, "every field of the plan")
 tap.is(job.get("tres_per_node"), "gres:gpu:2", "GRES as Slurm wants it")
-tap.is(fake.heard(), "xpm: duration=90m & cpu(mem=8GiB, cores=4) & cuda(mem=24G)*2 -> partition gpu, gres gpu:2, qos long, " ..
+tap.is(fake.heard(), "xpm: cuda(mem=24G)*2 & cpu(cores=4, mem=8GiB) & duration=90m -> partition gpu, gres gpu:2, qos long, " ..
 	"account proja, cpus-per-task 4, mem 8192M, time 90m", "one line")
 tap.is(fake.logged(), "", "and none in the log")
 

@@ -83,19 +83,22 @@ static void append_line(void *array, const char *line, size_t len)
 	free(copy);
 }
 
-/* What people get to see of the same decision: "table", "short" and "relaxation". */
+/* What people get to see of the same decision: "table", "short" and "relaxations". */
 static void add_words(json_t *object, const struct xpm_explain *explain)
 {
 	const struct xpm_explain_style style = { .width = 200, .all = 1 };
 	json_t *table = json_array(), *lines = json_array();
-	char relaxation[XPM_SPEC_MAX + 1] = "";
+	struct xpm_relaxed relaxed = { .len = 0 };
+	json_t *specs = json_array();
 
 	if (explain->why->code == XPM_ERR_NO_MATCH) {
-		xpm_relax(explain, 0, relaxation, NULL);
-		xpm_explain_short(explain, relaxation, NULL, append_line, lines);
+		xpm_relax(explain, 0, XPM_RELAXED_MAX, &relaxed, NULL);
+		xpm_explain_short(explain, &relaxed, NULL, append_line, lines);
 	}
-	xpm_explain_print(explain, &style, relaxation, append_line, table);
-	json_object_set_new(object, "relaxation", cli_json_text(*relaxation ? relaxation : NULL));
+	xpm_explain_print(explain, &style, &relaxed, append_line, table);
+	for (size_t i = 0; i < relaxed.len; i++)
+		json_array_append_new(specs, cli_json_text(relaxed.specs[i]));
+	json_object_set_new(object, "relaxations", specs);
 	json_object_set_new(object, "table", table);
 	json_object_set_new(object, "short", lines);
 }

@@ -93,7 +93,7 @@ START_TEST(single_terms)
 	is(xpm_req_cpu(0, 0, &err), "cpu()");
 	is(xpm_req_cpu(4 * G, 0, &err), "cpu(mem=4G)");
 	is(xpm_req_cpu(0, 8, &err), "cpu(cores=8)");
-	is(xpm_req_cpu(4 * G, XPM_CORES_MAX, &err), "cpu(mem=4G, cores=1048576)");
+	is(xpm_req_cpu(4 * G, XPM_CORES_MAX, &err), "cpu(cores=1048576, mem=4G)");
 	is(xpm_req_duration(1, &err), "duration=1s");
 	is(xpm_req_duration(XPM_DURATION_MAX, &err), "duration=1099511627776s");
 }
@@ -134,13 +134,13 @@ END_TEST
 
 START_TEST(joined)
 {
-	is(join(xpm_req_and, "cuda(mem=24G)*2", "duration=20h"), "duration=20h & cuda(mem=24G)*2");
+	is(join(xpm_req_and, "cuda(mem=24G)*2", "duration=20h"), "cuda(mem=24G)*2 & duration=20h");
 	is(join(xpm_req_and, "cuda()", "cuda()*2 & rocm()"), "cuda()*3 & rocm()");
-	is(join(xpm_req_and, "cpu(mem=4G)", "cpu(mem=2G, cores=3)"), "cpu(mem=4G, cores=3)");
+	is(join(xpm_req_and, "cpu(mem=4G)", "cpu(cores=3, mem=2G)"), "cpu(cores=3, mem=4G)");
 	is(join(xpm_req_and, "duration=2h", "duration=1h"), "duration=2h");
 	is(join(xpm_req_and, "cuda(model=A100) | rocm()", "duration=1h | cpu()"),
-	   "duration=1h & cuda(model=A100) | cpu() & cuda(model=A100) | duration=1h & rocm() | "
-	   "cpu() & rocm()");
+	   "cuda(model=A100) & duration=1h | cuda(model=A100) & cpu() | rocm() & duration=1h | "
+	   "rocm() & cpu()");
 	is(join(xpm_req_or, "cuda() | rocm()", "mps()"), "cuda() | rocm() | mps()");
 	is(join(xpm_req_or, "cuda()", "cuda()"), "cuda() | cuda()");
 	fails(join(xpm_req_and, "cuda()*1000", "rocm()*25"), XPM_ERR_LIMIT,
@@ -164,7 +164,7 @@ START_TEST(multiplied)
 	fails(times("cpu() & duration=1h", 2), XPM_ERR_VALUE,
 	      "only accelerators can be multiplied, and there is none");
 
-	is(longer("duration=1h & cuda() | cpu()", 3, 2), "duration=90m & cuda() | cpu()");
+	is(longer("cuda() & duration=1h | cpu()", 3, 2), "cuda() & duration=90m | cpu()");
 	is(longer("duration=10s", 1, 3), "duration=4s");
 	is(longer("duration=1s", 1, UINT32_MAX), "duration=1s");
 	is(longer("duration=1099511627775s", UINT32_MAX, UINT32_MAX), "duration=1099511627775s");

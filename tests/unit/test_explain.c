@@ -111,14 +111,22 @@ static const char site[] = "slurm:\n"
 			   "            features: [y]\n"
 			   "            configuration: {cpu: {cores: 64, memory: 1T}, gpu: {count: 8, memory: 80G, model: H100}}\n";
 
+/* The nearest spec of the last run, "" when there is none. */
+static const char *relax(struct fixture *f, size_t max_runs, struct xpm_relaxed *relaxed)
+{
+	ck_assert_int_eq(xpm_relax(&f->explain, max_runs, XPM_RELAXED_MAX, relaxed, NULL), XPM_OK);
+	return relaxed->len ? relaxed->specs[0] : "";
+}
+
 static void assert_relaxed(const char *yaml, const char *spec, const char *expected)
 {
-	char got[XPM_SPEC_MAX + 1] = "?";
+	struct xpm_relaxed relaxed;
+	const char *got;
 	struct fixture f;
 
 	decide(&f, yaml, spec);
 	ck_assert_msg(f.why.code == XPM_ERR_NO_MATCH, "%s: %d %s", spec, f.why.code, f.why.text);
-	ck_assert_int_eq(xpm_relax(&f.explain, 0, got, NULL), XPM_OK);
+	got = relax(&f, 0, &relaxed);
 	ck_assert_msg(!strcmp(got, expected), "%s: '%s', not '%s'", spec, got, expected);
 	/* The trace is still that of the refused spec. */
 	ck_assert_ptr_null(xpm_match_plan(f.match));
@@ -132,8 +140,8 @@ START_TEST(relaxations)
 	assert_relaxed(site, "cuda(model=T4)*3", "cuda(model=T4)*2");
 	assert_relaxed(site, "cuda(mem=80G)*9", "cuda(mem=80G)*8");
 	assert_relaxed(site, "cpu(cores=10)", "cpu(cores=8)");
-	assert_relaxed(site, "cuda(mem=24G) & cpu(mem=65G)", "cpu(mem=64G) & cuda(mem=24G)");
-	assert_relaxed(site, "cuda(mem=24G) & duration=25h", "duration=1d & cuda(mem=24G)");
+	assert_relaxed(site, "cuda(mem=24G) & cpu(mem=65G)", "cuda(mem=24G) & cpu(mem=64G)");
+	assert_relaxed(site, "cuda(mem=24G) & duration=25h", "cuda(mem=24G) & duration=1d");
 	/* or up */
 	assert_relaxed(site, "cuda(mem=11G)", "cuda(mem=12G)");
 	assert_relaxed(site, "cuda(mem=80G)*3", "cuda(mem=80G)*4");
@@ -144,7 +152,7 @@ START_TEST(relaxations)
 	assert_relaxed(site, "rocm(model=MI250)", "gpu()");
 	/* two at once, and no more than needed */
 	assert_relaxed(site, "cuda(mem=81G)*16", "cuda(mem=80G)*8");
-	assert_relaxed(site, "cuda(model=T4)*2 & cpu(cores=9, mem=70G)", "cpu(mem=64G, cores=8) & cuda(model=T4)*2");
+	assert_relaxed(site, "cuda(model=T4)*2 & cpu(cores=9, mem=70G)", "cuda(model=T4)*2 & cpu(cores=8, mem=64G)");
 	/* the alternative that is nearest; the others stay */
 	assert_relaxed(site, "cuda(mem=200G)*4 | cuda(mem=24G)*3", "cuda(mem=200G)*4 | cuda(mem=24G)*4");
 	assert_relaxed(site, "rocm() | cuda(mem=81G)*4", "rocm() | cuda(mem=80G)*4");
@@ -159,7 +167,7 @@ START_TEST(no_relaxation)
 	assert_relaxed("slurm:\n  - partitions: {}\n", "cpu()", "");
 	/* GPUs that need not be counted on cannot be asked for, but a job that takes none can be made to take one */
 	assert_relaxed("slurm:\n  - configuration: {min_gpu: 1, gpu: {count: 1}}\n    partitions: {a: {}}\n", "cpu(cores=2)",
-		       "cpu(cores=2) & gpu()");
+		       "gpu() & cpu(cores=2)");
 	assert_relaxed("slurm:\n  - configuration: {min_gpu: 2, gpu: {count: 1}}\n    partitions: {a: {}}\n", "cpu(cores=2)", "");
 }
 END_TEST
@@ -173,7 +181,7 @@ START_TEST(relaxation_through_cores)
 				   "    partitions: {a: {}}\n";
 
 	assert_relaxed(yaml, "cpu(mem=30G)", "cpu(mem=20G)");
-	assert_relaxed(yaml, "cpu(mem=30G, cores=12)", "cpu(mem=20G, cores=10)");
+	assert_relaxed(yaml, "cpu(cores=12, mem=30G)", "cpu(cores=10, mem=20G)");
 }
 END_TEST
 
@@ -181,30 +189,98 @@ END_TEST
 START_TEST(relaxation_keeps_the_rest)
 {
 	static const struct xpm_slurm_options typed = { .partition = "b" };
-	char got[XPM_SPEC_MAX + 1];
+	struct xpm_relaxed got;
 	struct fixture f;
 
 	decide(&f, site, "cuda(mem=100G)");
 	f.request.typed = &typed;
 	ck_assert_int_eq(xpm_match_run(f.match, &f.request, &f.why), XPM_ERR_NO_MATCH);
-	ck_assert_int_eq(xpm_relax(&f.explain, 0, got, NULL), XPM_OK);
-	ck_assert_str_eq(got, "cuda(mem=80G)*4");
+	ck_assert_str_eq(relax(&f, 0, &got), "cuda(mem=80G)*4");
+	ck_assert_ptr_null(got.without);
 	f.request.kinds = XPM_KIND_LOCAL;
 	ck_assert_int_eq(xpm_match_run(f.match, &f.request, &f.why), XPM_ERR_NO_MATCH);
-	ck_assert_int_eq(xpm_relax(&f.explain, 0, got, NULL), XPM_OK);
-	ck_assert_str_eq(got, "");
+	ck_assert_str_eq(relax(&f, 0, &got), "");
+	drop(&f);
+}
+END_TEST
+
+/* The next ways out change something else than those before them. */
+START_TEST(several_ways_out)
+{
+	struct xpm_relaxed got;
+	struct fixture f;
+
+	decide(&f, site, "cuda(mem=80G)");
+	relax(&f, 0, &got);
+	ck_assert_uint_eq(got.len, 2);
+	ck_assert_str_eq(got.specs[0], "cuda(mem=24G)");
+	ck_assert_str_eq(got.specs[1], "cuda(mem=80G)*4");
+	drop(&f);
+	/* mem and count is no news behind mem alone */
+	decide(&f, site, "cuda(mem=100G)*4");
+	relax(&f, 0, &got);
+	ck_assert_uint_eq(got.len, 1);
+	ck_assert_int_eq(xpm_relax(&f.explain, 0, 0, &got, NULL), XPM_OK);
+	ck_assert_uint_eq(got.len, 0);
+	drop(&f);
+	decide(&f, site, "rocm(mem=24G) | cuda(mem=24G)*2 & duration=2d");
+	relax(&f, 0, &got);
+	ck_assert_uint_eq(got.len, 3);
+	ck_assert_str_eq(got.specs[0], "rocm(mem=24G) | cuda(mem=24G)*2 & duration=1d");
+	ck_assert_str_eq(got.specs[1], "rocm(mem=24G) | cuda(mem=24G)*4 & duration=2d");
+	ck_assert_str_eq(got.specs[2], "gpu(mem=24G) | cuda(mem=24G)*2 & duration=2d");
+	drop(&f);
+}
+END_TEST
+
+static void run_typed(struct fixture *f, const struct xpm_slurm_options *typed, struct xpm_relaxed *relaxed)
+{
+	f->request.typed = typed;
+	ck_assert_int_eq(xpm_match_run(f->match, &f->request, &f->why), XPM_ERR_NO_MATCH);
+	ck_assert_int_eq(xpm_relax(&f->explain, 0, XPM_RELAXED_MAX, relaxed, NULL), XPM_OK);
+}
+
+/* What was typed stands in the way: that is said, and neither GPUs nor another kind of them are proposed instead. */
+START_TEST(without_an_option)
+{
+	static const char yaml[] = "slurm:\n"
+				   "  - partitions:\n"
+				   "      c: {configuration: {max_duration: 4h}}\n"
+				   "      g: {configuration: {min_gpu: 1, max_duration: 1d, gpu: {count: 1, memory: 8G}},\n"
+				   "          accounts: [x]}\n"
+				   "      r: {configuration: {gpu: {count: 1, memory: 8G, kind: rocm}}}\n";
+	static const struct xpm_slurm_options time = { .time = 7200 * 3 }, partition = { .partition = "g" },
+					      two = { .partition = "c", .account = "y" }, account = { .account = "y" };
+	struct xpm_relaxed got;
+	struct fixture f;
+
+	decide(&f, "slurm: [{partitions: {c: {configuration: {max_duration: 4h}}, "
+		   "g: {configuration: {min_gpu: 1, gpu: {count: 1}}}}}]\n", "cpu(cores=2)");
+	run_typed(&f, &time, &got);
+	ck_assert_str_eq(got.without, "--time");
+	ck_assert_uint_eq(got.len, 0);
+	run_typed(&f, &partition, &got);
+	ck_assert_str_eq(got.without, "--partition");
+	ck_assert_uint_eq(got.len, 0);
+	drop(&f);
+	decide(&f, yaml, "cuda(mem=8G)");
+	run_typed(&f, &account, &got);
+	ck_assert_str_eq(got.without, "--account");
+	ck_assert_uint_eq(got.len, 0);
+	/* it takes both, so neither is named */
+	run_typed(&f, &two, &got);
+	ck_assert_ptr_null(got.without);
 	drop(&f);
 }
 END_TEST
 
 START_TEST(max_runs)
 {
-	char got[XPM_SPEC_MAX + 1];
+	struct xpm_relaxed got;
 	struct fixture f;
 
 	decide(&f, site, "cuda(mem=81G)*16");
-	ck_assert_int_eq(xpm_relax(&f.explain, 1, got, NULL), XPM_OK);
-	ck_assert_str_eq(got, "cuda(mem=80G)*8");
+	ck_assert_str_eq(relax(&f, 1, &got), "cuda(mem=80G)*8");
 	drop(&f);
 }
 END_TEST
@@ -212,7 +288,8 @@ END_TEST
 /* A thousand terms, sixty-four alternatives: a search that ends, and soon. */
 START_TEST(large_specs)
 {
-	char spec[XPM_SPEC_MAX + 1], got[XPM_SPEC_MAX + 1];
+	struct xpm_relaxed got;
+	char spec[XPM_SPEC_MAX + 1];
 	size_t at = 0;
 	struct fixture f;
 
@@ -220,12 +297,12 @@ START_TEST(large_specs)
 		at += (size_t)snprintf(spec + at, sizeof(spec) - at, "%scuda(mem=%dG)&rocm(mem=%dG)&cuda(mem=%dM)*9",
 				       i ? "|" : "", 100 + i, i + 1, i + 1);
 	decide(&f, site, spec);
-	ck_assert_int_eq(xpm_relax(&f.explain, 0, got, NULL), XPM_OK);
+	relax(&f, 0, &got);
 	drop(&f);
 	for (at = 0; at + 20 < sizeof(spec);)
 		at += (size_t)snprintf(spec + at, sizeof(spec) - at, "%scuda(mem=%zuG)", at ? "&" : "", at + 1);
 	decide(&f, site, spec);
-	ck_assert_int_eq(xpm_relax(&f.explain, 0, got, NULL), XPM_OK);
+	relax(&f, 0, &got);
 	drop(&f);
 }
 END_TEST
@@ -245,12 +322,14 @@ START_TEST(short_form)
 		  "\nsee all: xpm explain --tag=x 'cpu()'\n" },
 	};
 
+	static const struct xpm_relaxed relaxed = { .without = "--time", .len = 1, .specs = { "cuda()" } };
+
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct lines lines = { .len = 0 };
 		struct fixture f;
 
 		decide(&f, cases[i].yaml, cases[i].spec);
-		xpm_explain_short(&f.explain, "cuda()", "--tag=x", put, &lines);
+		xpm_explain_short(&f.explain, &relaxed, "--tag=x", put, &lines);
 		ck_assert_uint_le(lines.lines, XPM_EXPLAIN_SHORT_LINES);
 		ck_assert_msg(!strncmp(lines.text, cases[i].first, strlen(cases[i].first)), "%s", lines.text);
 		ck_assert_msg(lines.len > strlen(cases[i].last) &&
@@ -264,6 +343,7 @@ END_TEST
 /* A table for a log: short, and it says that there is more. What stands below it is never cut off. */
 START_TEST(max_lines)
 {
+	static const struct xpm_relaxed relaxed = { .len = 1, .specs = { "cpu(cores=99)" } };
 	struct xpm_explain_style style = { .max_lines = 12 };
 	struct lines lines = { .len = 0 };
 	char yaml[16384];
@@ -274,7 +354,7 @@ START_TEST(max_lines)
 	for (int i = 0; i < 100; i++)
 		at += (size_t)snprintf(yaml + at, sizeof(yaml) - at, "      p%d: {configuration: {cpu: {cores: %d}}}\n", i, i);
 	decide(&f, yaml, "cpu(cores=500)");
-	ck_assert_int_eq(xpm_explain_print(&f.explain, &style, "cpu(cores=99)", put, &lines), XPM_OK);
+	ck_assert_int_eq(xpm_explain_print(&f.explain, &style, &relaxed, put, &lines), XPM_OK);
 	ck_assert_uint_le(lines.lines, 12);
 	ck_assert_ptr_nonnull(strstr(lines.text, " more lines\n"));
 	ck_assert_ptr_nonnull(strstr(lines.text, "\n  cpu(cores=99)\n"));
@@ -356,23 +436,25 @@ static void ignore(void *context, const char *line, size_t len)
 	(void)len;
 }
 
+static const struct xpm_relaxed some = { .without = "--time", .len = 2, .specs = { "cpu()", "cuda()" } };
+
 static enum xpm_code call_print(struct fixture *f)
 {
 	struct xpm_explain_style style = { .width = 80, .colour = 1 };
 
-	return xpm_explain_print(&f->explain, &style, "cpu()", ignore, NULL);
+	return xpm_explain_print(&f->explain, &style, &some, ignore, NULL);
 }
 
 static enum xpm_code call_relax(struct fixture *f)
 {
-	char got[XPM_SPEC_MAX + 1];
+	struct xpm_relaxed got;
 
-	return xpm_relax(&f->explain, 0, got, NULL);
+	return xpm_relax(&f->explain, 0, XPM_RELAXED_MAX, &got, NULL);
 }
 
 static enum xpm_code call_short(struct fixture *f)
 {
-	xpm_explain_short(&f->explain, "cpu()", "", ignore, NULL);
+	xpm_explain_short(&f->explain, &some, "", ignore, NULL);
 	return XPM_OK;
 }
 
@@ -414,5 +496,6 @@ START_TEST(every_allocation)
 }
 END_TEST
 
-UNIT_MAIN("explain", relaxations, no_relaxation, relaxation_through_cores, relaxation_keeps_the_rest, max_runs, large_specs,
-	  short_form, max_lines, screen_widths, odd_names, shell_quotes, every_allocation)
+UNIT_MAIN("explain", relaxations, no_relaxation, relaxation_through_cores, relaxation_keeps_the_rest, several_ways_out,
+	  without_an_option, max_runs, large_specs, short_form, max_lines, screen_widths, odd_names,
+	  shell_quotes, every_allocation)
