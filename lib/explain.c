@@ -353,7 +353,7 @@ static void put_relaxed(struct page *page, const struct xpm_relaxed *relaxed)
 
 	xpm_textbuf_puts(&words, "No launcher satisfies this");
 	if (relaxed && relaxed->without)
-		xpm_textbuf_printf(&words, "; without %s one would", relaxed->without);
+		xpm_textbuf_printf(&words, ", but without %s one would", relaxed->without);
 	xpm_textbuf_puts(&words, ".");
 	if (relaxed && relaxed->len > 1)
 		xpm_textbuf_puts(&words, " These would be satisfied, the nearest first:");
