@@ -144,36 +144,6 @@ static enum xpm_code put_trace(const struct xpm_job *job, const struct xpm_plan 
 	return XPM_OK;
 }
 
-/* The plan, which already respects what the user typed; beneath it that; beneath both the launcher's `options:`. */
-static void options_layer(const struct xpm_job *job, const struct xpm_plan *plan, struct xpm_slurm_options *wanted)
-{
-	const struct xpm_slurm_options *typed = &job->typed;
-	struct xpm_slurm_options defaults = *plan->launcher->options;
-
-	*wanted = (struct xpm_slurm_options){
-		.partition = plan->partition,
-		.qos = plan->qos,
-		.account = plan->account,
-		.constraint = plan->constraint,
-		.exclude = plan->exclude,
-		.gres = plan->gres,
-		.cpus_per_task = plan->cpus_per_task,
-		.mem = plan->mem_mib * MIB,
-		.time = plan->time,
-	};
-	xpm_slurm_options_fill(wanted, typed);
-	/* these stand for each other: a default of one kind does not join what was said in the other */
-	if (wanted->mem || wanted->mem_per_cpu || job->whole_memory)
-		defaults.mem = defaults.mem_per_cpu = 0;
-	if (wanted->gres || wanted->gpus)
-		defaults.gpus = defaults.gpus_per_node = 0;
-	if (wanted->gpus)
-		defaults.gres = NULL;
-	if (job->ntasks_per_node)
-		defaults.ntasks = 0;
-	xpm_slurm_options_fill(wanted, &defaults);
-}
-
 enum xpm_code xpm_job_plan(const struct xpm_job *job, const struct xpm_plan *plan,
 			   const struct xpm_candidate *candidate, struct xpm_arena *arena,
 			   struct xpm_writes *writes, struct xpm_error *err)
@@ -183,7 +153,9 @@ enum xpm_code xpm_job_plan(const struct xpm_job *job, const struct xpm_plan *pla
 	enum xpm_code code;
 
 	writes->len = 0;
-	options_layer(job, plan, &wanted);
+	xpm_plan_submission(plan, typed, &wanted);
+	if (job->ntasks_per_node && !typed->ntasks)
+		wanted.ntasks = 0; /* a default of the launcher's, which says the same in another way */
 	put_text(writes, "partition", wanted.partition, typed->partition);
 	put_text(writes, "qos", wanted.qos, typed->qos);
 	put_text(writes, "account", wanted.account, typed->account);

@@ -251,6 +251,9 @@ static int admit(struct xpm_choice *choice, uint32_t best, uint32_t row)
 	const struct xpm_candidate *candidate = &row_at(choice, row)->candidate;
 	uint32_t blocker;
 
+	/* a row that does not serve the type that was typed is not eligible */
+	if (choice->match->typed.gpu_type)
+		return join(choice, row);
 	if (choice->type) {
 		choice->blocker = XPM_LEAK_TYPE;
 		return serves(choice, row, choice->type) && join(choice, row);
@@ -329,12 +332,33 @@ static void join_others(struct xpm_choice *choice, size_t from)
 	}
 }
 
+/*
+ * The GRES type that was typed, as the table has it, since types are compared by address. One that the launcher does not
+ * name is as good as it is: then only accelerators without a type can count.
+ */
+static const char *typed_type(const struct xpm_choice *choice)
+{
+	const struct xpm_launcher_info *info = &choice->launcher->info;
+	const char *type = choice->predicate.alternative->accel_count ? choice->match->typed.gpu_type : NULL;
+
+	for (size_t i = 0; type && i < info->count; i++) {
+		const struct xpm_candidate *candidate = &row_at(choice, (uint32_t)(info->first + i))->candidate;
+
+		for (size_t g = 0; g < candidate->accels_len; g++) {
+			if (candidate->accels[g].gres_type && strcmp(candidate->accels[g].gres_type, type) == 0)
+				return candidate->accels[g].gres_type;
+		}
+	}
+	return type;
+}
+
 int xpm_choose(struct xpm_choice *choice)
 {
 	const struct xpm_table_launcher *launcher = choice->launcher;
+	const char *type = typed_type(choice);
 
 	choice->members = choice->match->members;
-	choice->type = NULL;
+	choice->type = type;
 	choice->work = 0;
 	forget(choice);
 	for (size_t i = 0; i < launcher->info.count; i++) {
@@ -350,7 +374,7 @@ int xpm_choose(struct xpm_choice *choice)
 		}
 		keep_out(choice, row, choice->blocker);
 		forget(choice);
-		choice->type = NULL;
+		choice->type = type;
 	}
 	return 0;
 }

@@ -329,7 +329,7 @@ static void put_plan(struct page *page, const struct xpm_plan *plan)
 		xpm_textbuf_printf(&page->line, ", alternative %zu", plan->alternative + 1);
 	end_line(page);
 	if (plan->launcher->kind != XPM_KIND_LOCAL) {
-		xpm_plan_options(plan, &options);
+		xpm_plan_submission(plan, page->explain->request->typed, &options);
 		argv = xpm_slurm_options_argv(&options, NULL, NULL);
 		page->line.failed |= argv == NULL;
 	}

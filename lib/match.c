@@ -200,7 +200,7 @@ static enum xpm_code evaluate(struct xpm_choice *choice, struct xpm_error *err)
 		*cell = (struct xpm_cell){ .leak = XPM_LEAK_NONE };
 		cell->failed = xpm_predicate_failed(&choice->predicate, &r->candidate);
 		if (launcher->info.kind == XPM_KIND_SLURM && match->request.typed) {
-			cell->failed |= xpm_typed_failed(&match->typed, launcher, r, choice->predicate.alternative->accel_count);
+			cell->failed |= xpm_typed_failed(&match->typed, launcher, r, choice->predicate.alternative);
 			if (hosts_failed(match, launcher, r->klass))
 				cell->failed |= XPM_BIT(XPM_CLAUSE_HOSTS);
 			if (cell->failed & XPM_BIT(XPM_CLAUSE_CONSTRAINT))

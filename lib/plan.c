@@ -110,6 +110,7 @@ enum xpm_code xpm_plan_make(struct xpm_choice *choice, size_t alternative, struc
 	plan->cpus_per_task = xpm_predicate_cores(&choice->predicate, best->mem_per_cpu);
 	if (choice->launcher->use_memory_constraint)
 		plan->mem_mib = asked->mem / MIB + (asked->mem % MIB != 0);
+	plan->mem = asked->mem;
 	plan->time = (asked->duration + 59) / 60 * 60;
 	code = name_gres(choice, plan, err);
 	if (code || choice->launcher->info.kind == XPM_KIND_LOCAL)
@@ -129,6 +130,14 @@ enum xpm_code xpm_plan_make(struct xpm_choice *choice, size_t alternative, struc
 
 void xpm_plan_options(const struct xpm_plan *plan, struct xpm_slurm_options *options)
 {
+	xpm_plan_submission(plan, NULL, options);
+}
+
+void xpm_plan_submission(const struct xpm_plan *plan, const struct xpm_slurm_options *typed,
+			 struct xpm_slurm_options *options)
+{
+	struct xpm_slurm_options beneath = { 0 };
+
 	*options = (struct xpm_slurm_options){
 		.cpus_per_task = plan->cpus_per_task,
 		.time = plan->time,
@@ -140,35 +149,16 @@ void xpm_plan_options(const struct xpm_plan *plan, struct xpm_slurm_options *opt
 		.exclude = plan->exclude,
 		.gres = plan->gres,
 	};
-	if (plan->launcher->options) {
-		struct xpm_slurm_options beneath = *plan->launcher->options;
-
-		/* The spec says how many accelerators and how much memory: no default may add another way of saying it. */
-		if (plan->gpus) {
-			beneath.gres = NULL;
-			beneath.gpus = 0;
-			beneath.gpus_per_node = 0;
-		}
-		if (options->mem)
-			beneath.mem_per_cpu = 0;
-		xpm_slurm_options_fill(options, &beneath);
-	}
-}
-
-void xpm_plan_submission(const struct xpm_plan *plan, const struct xpm_slurm_options *typed,
-			 struct xpm_slurm_options *options)
-{
-	struct xpm_slurm_options chosen = { 0 };
-
-	xpm_plan_options(plan, options);
-	if (!typed)
-		return;
-	/* What was typed lies above the launcher's defaults, but the plan has merged these already. */
-	chosen.partition = options->partition;
-	chosen.qos = options->qos;
-	chosen.account = options->account;
-	chosen.constraint = options->constraint;
-	chosen.exclude = options->exclude;
-	xpm_slurm_options_merge(options, typed);
-	xpm_slurm_options_merge(options, &chosen);
+	/* The plan has merged, or found equal, what was typed. */
+	if (typed)
+		xpm_slurm_options_fill(options, typed);
+	if (plan->launcher->options)
+		beneath = *plan->launcher->options;
+	if (plan->mem || options->mem || options->mem_per_cpu)
+		beneath.mem = beneath.mem_per_cpu = 0;
+	if (options->gres || options->gpus || options->gpus_per_node)
+		beneath.gpus = beneath.gpus_per_node = 0;
+	if (options->gpus || options->gpus_per_node)
+		beneath.gres = NULL;
+	xpm_slurm_options_fill(options, &beneath);
 }

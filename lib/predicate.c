@@ -46,6 +46,13 @@ int xpm_predicate_fits(const struct xpm_accel_need *need, const struct xpm_accel
 	       not_too_little(need, group);
 }
 
+const char xpm_untyped[] = "";
+
+static int is_of_type(const struct xpm_accel_group *group, const char *gres_type)
+{
+	return !gres_type || group->gres_type == (gres_type == XPM_UNTYPED ? NULL : gres_type);
+}
+
 /*
  * within[set], for every set of the host's groups: how many of the accelerators asked for fit only in groups of the set.
  * A host has few groups, so all sets are looked at. 0 when something fits nowhere.
@@ -61,9 +68,8 @@ static int count_within(const struct xpm_alternative *alternative, const struct 
 		uint32_t fits = 0;
 
 		for (size_t g = 0; g < groups; g++) {
-			if (gres_type && candidate->accels[g].gres_type != gres_type)
-				continue;
-			if (xpm_predicate_fits(&alternative->accels[n], &candidate->accels[g]))
+			if (is_of_type(&candidate->accels[g], gres_type) &&
+			    xpm_predicate_fits(&alternative->accels[n], &candidate->accels[g]))
 				fits |= UINT32_C(1) << g;
 		}
 		if (!fits)
@@ -102,6 +108,18 @@ int xpm_predicate_assigns(const struct xpm_alternative *alternative, const struc
 			return 0;
 	}
 	return 1;
+}
+
+int xpm_predicate_assigns_type(const struct xpm_alternative *alternative, const struct xpm_candidate *candidate,
+			       const char *type)
+{
+	for (size_t g = 0; g < candidate->accels_len; g++) {
+		const char *is = candidate->accels[g].gres_type;
+
+		if (is && strcmp(is, type) == 0)
+			return xpm_predicate_assigns(alternative, candidate, is);
+	}
+	return xpm_predicate_assigns(alternative, candidate, XPM_UNTYPED);
 }
 
 /*

@@ -31,10 +31,19 @@ int xpm_predicate_model_fits(const struct xpm_accel_need *need, const struct xpm
 
 /*
  * Is there an assignment of every accelerator asked for to a different one of the host? Only groups of gres_type when it
- * is not NULL (compared by address).
+ * is not NULL (compared by address), only those that have none when it is XPM_UNTYPED.
  */
+extern const char xpm_untyped[];
+#define XPM_UNTYPED xpm_untyped
 int xpm_predicate_assigns(const struct xpm_alternative *alternative, const struct xpm_candidate *candidate,
 			  const char *gres_type);
+
+/*
+ * The same when the request names a GRES type (by its text): accelerators of exactly this type must do; where there are
+ * none, those of which the file does not give the type.
+ */
+int xpm_predicate_assigns_type(const struct xpm_alternative *alternative, const struct xpm_candidate *candidate,
+			       const char *type);
 
 /* Whichever accelerators of the host Slurm hands out, they satisfy the alternative. */
 int xpm_predicate_any_do(const struct xpm_alternative *alternative, const struct xpm_candidate *candidate);

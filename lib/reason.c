@@ -245,6 +245,7 @@ static void typed_reason(const struct subject *s, enum xpm_clause clause, struct
 	const struct xpm_slurm_options *o = &s->match->typed.options;
 	const struct xpm_candidate *c = &s->row->candidate;
 	const char *need = NULL, *have = NULL;
+	char types[XPM_REASON_MAX];
 
 	if (clause == XPM_CLAUSE_PARTITION) {
 		need = o->partition;
@@ -257,7 +258,8 @@ static void typed_reason(const struct subject *s, enum xpm_clause clause, struct
 		have = c->account;
 	} else if (clause == XPM_CLAUSE_GRES) {
 		need = s->match->typed.gpu_type;
-		have = "another type";
+		list_types(c, types, sizeof(types));
+		have = types;
 	} else if (clause == XPM_CLAUSE_HOSTS) {
 		need = text_or(o->nodelist, o->exclude);
 		have = c->hosts;

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #include "error_private.h"
 #include "predicate.h"
@@ -267,6 +268,10 @@ static enum xpm_code read_gres(struct xpm_typed *typed, const char *text, struct
 
 	if (!others)
 		return xpm_fail_memory(err);
+	if (strcasecmp(text, "none") == 0) {
+		typed->has_gpus = 1;
+		return XPM_OK;
+	}
 	for (const char *at = text; *at;) {
 		size_t n = strcspn(at, ",");
 		struct gres_item item;
@@ -333,20 +338,8 @@ enum xpm_code xpm_typed_read(struct xpm_typed *typed, const struct xpm_slurm_opt
 
 /* --- against a row, against the plan --- */
 
-static int serves_type(const struct xpm_candidate *candidate, const char *type, uint32_t gpus)
-{
-	uint32_t count = 0;
-
-	for (size_t i = 0; i < candidate->accels_len; i++) {
-		const char *is = candidate->accels[i].gres_type;
-
-		count += !is || strcmp(is, type) == 0 ? candidate->accels[i].count : 0;
-	}
-	return count >= gpus;
-}
-
 uint32_t xpm_typed_failed(const struct xpm_typed *typed, const struct xpm_table_launcher *launcher, const struct xpm_row *row,
-			  uint32_t gpus)
+			  const struct xpm_alternative *alternative)
 {
 	const struct xpm_slurm_options *o = &typed->options;
 	const struct xpm_candidate *c = &row->candidate;
@@ -360,7 +353,7 @@ uint32_t xpm_typed_failed(const struct xpm_typed *typed, const struct xpm_table_
 		failed |= XPM_BIT(XPM_CLAUSE_ACCOUNT);
 	if (!xpm_typed_may_admit(typed, launcher, row->klass))
 		failed |= XPM_BIT(XPM_CLAUSE_CONSTRAINT);
-	if (typed->gpu_type && gpus && !serves_type(c, typed->gpu_type, gpus))
+	if (typed->gpu_type && alternative->accel_count && !xpm_predicate_assigns_type(alternative, c, typed->gpu_type))
 		failed |= XPM_BIT(XPM_CLAUSE_GRES);
 	return failed;
 }
@@ -377,12 +370,6 @@ static enum xpm_code check_gres(const struct xpm_typed *typed, struct xpm_plan *
 	if (typed->has_gpus && typed->gpus != plan->gpus)
 		return xpm_fail(err, XPM_ERR_CONFLICT, "the spec makes --gres=%s, but %" PRIu32 " GPU%s per node %s typed",
 				plan->gres, typed->gpus, typed->gpus == 1 ? "" : "s", typed->gpus == 1 ? "was" : "were");
-	if (typed->gpu_type && plan->gres) {
-		gpu = xpm_arena_printf(arena, "gpu:%s:%" PRIu32, typed->gpu_type, plan->gpus);
-		if (gpu && strchr(strchr(plan->gres, ':') + 1, ':') && strcmp(gpu, plan->gres) != 0)
-			return xpm_fail(err, XPM_ERR_CONFLICT, "the spec makes --gres=%s, but --gres=%s was typed", plan->gres,
-					typed->options.gres);
-	}
 	if (gpu && typed->other_gres)
 		gpu = xpm_arena_printf(arena, "%s,%s", gpu, typed->other_gres);
 	if (plan->gres && !gpu)
@@ -391,25 +378,26 @@ static enum xpm_code check_gres(const struct xpm_typed *typed, struct xpm_plan *
 	return XPM_OK;
 }
 
+/* Equal or refused; what comes through cores may well be more. */
 static enum xpm_code check_memory(const struct xpm_typed *typed, struct xpm_plan *plan, struct xpm_error *err)
 {
 	const struct xpm_slurm_options *o = &typed->options;
+	uint64_t asked = plan->mem / MIB + (plan->mem % MIB != 0);
 	uint64_t mem = o->mem / MIB + (o->mem % MIB != 0);
 	uint64_t per_cpu = o->mem_per_cpu / MIB + (o->mem_per_cpu % MIB != 0);
+	uint64_t cores = plan->cpus_per_task ? plan->cpus_per_task : o->cpus_per_task ? o->cpus_per_task : 1;
 
-	if (plan->mem_mib == 0)
+	if (asked == 0)
 		return XPM_OK;
-	if (mem && mem != plan->mem_mib)
+	if (mem && mem != asked)
 		return xpm_fail(err, XPM_ERR_CONFLICT, "the spec makes --mem=%" PRIu64 "M, but --mem=%" PRIu64 "M was typed",
-				plan->mem_mib, mem);
-	if (per_cpu) {
-		uint64_t cores = plan->cpus_per_task ? plan->cpus_per_task : o->cpus_per_task ? o->cpus_per_task : 1;
-
-		if (per_cpu * cores != plan->mem_mib)
-			return xpm_fail(err, XPM_ERR_CONFLICT, "the spec makes --mem=%" PRIu64 "M, but --mem-per-cpu=%" PRIu64
-					"M was typed, for %" PRIu64 " cores", plan->mem_mib, per_cpu, cores);
-		plan->mem_mib = 0; /* said already, in the user's way */
-	}
+				asked, mem);
+	if (!per_cpu)
+		return XPM_OK;
+	if (plan->mem_mib ? per_cpu * cores != asked : per_cpu * cores < asked)
+		return xpm_fail(err, XPM_ERR_CONFLICT, "the spec makes --mem=%" PRIu64 "M, but --mem-per-cpu=%" PRIu64
+				"M was typed, for %" PRIu64 " cores", asked, per_cpu, cores);
+	plan->mem_mib = 0; /* said already, in the user's way */
 	return XPM_OK;
 }
 

@@ -43,7 +43,7 @@ int xpm_typed_lists(const char *list, const char *name);
 
 /* The clauses (bit set) that what was typed holds against a row; hosts are the choice's matter. */
 uint32_t xpm_typed_failed(const struct xpm_typed *typed, const struct xpm_table_launcher *launcher, const struct xpm_row *row,
-			  uint32_t gpus);
+			  const struct xpm_alternative *alternative);
 
 /* 0 when the typed constraint surely keeps out nodes of this class. A feature the launcher never names is unknown. */
 int xpm_typed_may_admit(const struct xpm_typed *typed, const struct xpm_table_launcher *launcher,

@@ -87,7 +87,8 @@ struct xpm_plan {
 	const char *exclude;               /* hostlist expression, with what the user typed */
 	uint32_t gpus;                     /* accelerators of one node */
 	uint32_t cpus_per_task;
-	uint64_t mem_mib;
+	uint64_t mem_mib;                  /* 0 also where memory is had through cores, or was typed as --mem-per-cpu */
+	uint64_t mem;                      /* bytes, as the spec asks for them */
 	uint64_t time;                     /* seconds, whole minutes */
 };
 
@@ -113,7 +114,8 @@ void xpm_plan_options(const struct xpm_plan *plan, struct xpm_slurm_options *opt
 
 /*
  * The same for a submission of somebody who also typed options (the request's; NULL = none): plan, beneath it what was
- * typed and the plan left open or agreed with, beneath both the launcher's `options:`. Strings are those of plan and typed.
+ * typed and the plan left open, beneath both the launcher's `options:`. Of options that say the same in two ways (memory,
+ * GPUs) a default goes when one of them was said. Strings are those of plan and typed.
  */
 void xpm_plan_submission(const struct xpm_plan *plan, const struct xpm_slurm_options *typed,
 			 struct xpm_slurm_options *options);
