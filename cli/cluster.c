@@ -136,7 +136,7 @@ char *cli_snapshot_path(const char *launchers_path)
 }
 
 /* The snapshot in place of the cluster that does not answer. */
-static struct xpm_cluster *fall_back(const char *launchers_path, const struct xpm_error *why)
+static struct xpm_cluster *fall_back(const char *launchers_path, const char *user, const struct xpm_error *why)
 {
 	char *path = cli_snapshot_path(launchers_path);
 	struct xpm_error err = { 0 };
@@ -148,6 +148,8 @@ static struct xpm_cluster *fall_back(const char *launchers_path, const struct xp
 	if (cluster)
 		cli_complain("note: decided by %s, %s old", path,
 			     xpm_duration_print(age > 0 ? (uint64_t)age : 0, text));
+	else if (user)
+		cli_complain("what %s may use cannot be told: nor is there a snapshot (%s)", user, err.text);
 	else
 		cli_complain("note: nor is there a snapshot (%s): only what launchers.yaml itself says counts",
 			     err.text);
@@ -176,7 +178,7 @@ int cli_cluster_apply(struct xpm_launchers *launchers, const char *launchers_pat
 	*cluster = cli_cluster_ask(&asking, &err);
 	xpm_gpu_models_destroy(models);
 	if (!*cluster)
-		*cluster = fall_back(launchers_path, &err);
+		*cluster = fall_back(launchers_path, user, &err);
 	if (!*cluster)
 		return user ? CLI_SYSTEM : CLI_DONE;
 	report = xpm_report_create(&err);

@@ -66,6 +66,8 @@ int cli_decision_make(struct cli_decision *decision, const struct cli_query *que
 	decision->request.typed = query->has_typed ? &query->typed : NULL;
 	if (decision->cluster) {
 		decision->view.cluster = decision->cluster;
+		decision->view.table = decision->candidates;
+		decision->view.typed = decision->request.typed;
 		decision->view.user = query->user;
 		decision->live.context = &decision->view;
 		decision->live.partition = xpm_snapshot_live_partition;

@@ -121,7 +121,7 @@ static int run(int argc, char **argv)
 		if (status == CLI_DONE || status == CLI_NO_MATCH)
 			status = print_decision(&decision, &query, status);
 	}
-	if (status != CLI_DONE && query.format == CLI_SBATCH)
+	if (status != CLI_DONE && query.for_sbatch)
 		spoil_sbatch();
 	cli_decision_release(&decision);
 	cli_query_release(&query);

@@ -144,60 +144,92 @@ static int read_spec(struct cli_query *query, int argc, char **argv)
 	return CLI_DONE;
 }
 
-/* getopt_long() has moved all options in front of optind; --format is not told on: it is find's own. */
-static void keep_given(struct cli_query *query, char **argv)
+/* An option as words for a shell: the decision can be asked for again. */
+static int add_given(struct cli_query *query, const char *name, char letter, const char *value)
 {
-	for (int i = 1; i < optind; i++) {
-		char *word = NULL, *longer;
-		size_t size;
+	char *option = letter ? cli_format("-%c", letter) : cli_format("--%s%s%s", name, value ? "=" : "", value ? value : "");
+	const char *words[2] = { option, letter ? value : NULL };
+	int status = option ? CLI_DONE : CLI_SYSTEM;
 
-		if (!strncmp(argv[i], "--fo", 4)) {
-			i += strchr(argv[i], '=') == NULL;
-			continue;
+	for (size_t i = 0; i < 2 && words[i] && status == CLI_DONE; i++) {
+		size_t size = xpm_shell_quote(words[i], NULL, 0) + 1;
+		char *word = malloc(size), *longer = NULL;
+
+		if (word) {
+			xpm_shell_quote(words[i], word, size);
+			longer = cli_format("%s%s%s", query->given ? query->given : "", query->given ? " " : "", word);
 		}
-		if (!strcmp(argv[i], "--"))
-			continue;
-		size = xpm_shell_quote(argv[i], NULL, 0) + 1;
-		word = malloc(size);
-		if (!word)
-			return;
-		xpm_shell_quote(argv[i], word, size);
-		longer = cli_format("%s%s%s", query->given ? query->given : "", query->given ? " " : "", word);
 		free(word);
+		if (!longer) {
+			status = CLI_SYSTEM;
+			break;
+		}
 		free(query->given);
 		query->given = longer;
 	}
+	free(option);
+	return status;
+}
+
+/* Whether --format sbatch was meant: asked before anything else can go wrong, since an empty output would be no options. */
+static int means_sbatch(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		const char *value = strchr(argv[i], '=');
+
+		if (strncmp(argv[i], "--fo", 4))
+			continue;
+		value = value ? value + 1 : i + 1 < argc ? argv[i + 1] : "";
+		if (strcmp(value, "text") && strcmp(value, "json"))
+			return 1;
+	}
+	return 0;
+}
+
+static int read_options(struct cli_query *query, int argc, char **argv, int *kind_given)
+{
+	int find = !strcmp(query->command, "find"), status = CLI_DONE, option, index = -1;
+
+	while (status == CLI_DONE &&
+	       (option = getopt_long(argc, argv, SHORT_OPTIONS, long_options, &index)) != -1) {
+		if (option == '?' || option == ':')
+			return cli_bad_option(query->command, option, argv);
+		if (find && (option == OPT_ALL || option == OPT_COLOUR))
+			return cli_usage(query->command, "--all and --color belong to xpm explain");
+		*kind_given |= option == OPT_KIND;
+		status = read_option(query, option, optarg);
+		if (status == CLI_DONE && option != OPT_FORMAT)
+			status = add_given(query, index < 0 ? NULL : long_options[index].name,
+					   index < 0 ? (char)option : '\0', optarg);
+		index = -1;
+	}
+	return status;
 }
 
 int cli_query_read(struct cli_query *query, int argc, char **argv)
 {
-	int find = !strcmp(argv[0], "find"), kind_given = 0, status = CLI_DONE, option;
+	int kind_given = 0, status;
 
 	memset(query, 0, sizeof(*query));
 	query->command = argv[0];
 	query->kinds = XPM_KIND_BOTH;
 	query->colour = "auto";
-	while (status == CLI_DONE &&
-	       (option = getopt_long(argc, argv, SHORT_OPTIONS, long_options, NULL)) != -1) {
-		if (option == '?' || option == ':')
-			return cli_bad_option(query->command, option, argv);
-		if (find && (option == OPT_ALL || option == OPT_COLOUR))
-			return cli_usage(query->command, "--all and --color belong to xpm explain");
-		kind_given |= option == OPT_KIND;
-		status = read_option(query, option, optarg);
-	}
-	if (status == CLI_DONE) {
-		keep_given(query, argv);
+	query->for_sbatch = !strcmp(argv[0], "find") && means_sbatch(argc, argv);
+	status = read_options(query, argc, argv, &kind_given);
+	if (status == CLI_DONE)
 		status = read_spec(query, argc, argv);
-	}
 	if (status == CLI_DONE)
 		status = split_tags(query);
-	if (status != CLI_DONE || query->format != CLI_SBATCH)
+	if (status != CLI_DONE)
 		return status;
-	if (kind_given && query->kinds != XPM_KIND_SLURM)
+	if (query->format == CLI_SBATCH && kind_given && query->kinds != XPM_KIND_SLURM)
 		return cli_usage(query->command, "sbatch takes jobs to slurm launchers only: drop --kind");
-	query->kinds = XPM_KIND_SLURM;
-	return CLI_DONE;
+	if (query->format == CLI_SBATCH && !kind_given)
+		status = add_given(query, "kind", '\0', "slurm");
+	/* whoever types options of sbatch asks about sbatch */
+	if (query->format == CLI_SBATCH || (query->has_typed && !kind_given))
+		query->kinds = XPM_KIND_SLURM;
+	return status;
 }
 
 void cli_query_release(struct cli_query *query)

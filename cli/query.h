@@ -26,6 +26,7 @@ struct cli_query {
 	struct xpm_slurm_options typed;  /* what the user would also type */
 	char *tag_text;                  /* owns the tags */
 	char *given;                     /* the options as words for a shell, --format aside; may be NULL */
+	int for_sbatch;                  /* what is printed goes, or was meant to go, onto sbatch's command line */
 };
 
 /* Read the command line; the strings are argv's. Returns an exit status; release in any case. */
@@ -44,7 +45,7 @@ int cli_typed_read(struct cli_query *query, int option, const char *value);
 	"      --tag TAG[,TAG]    only launchers with one of these tags (repeatable)\n"            \
 	"      --kind KIND        local, slurm or both (default: both)\n"                          \
 	"\n"                                                                                       \
-	"What if you also typed, as for sbatch:\n"                                                 \
+	"What if you also typed, as for sbatch (and so for slurm launchers only):\n"               \
 	"  -p, --partition LIST   -q, --qos QOS         -A, --account ACCOUNT\n"                   \
 	"  -t, --time TIME        -C, --constraint LIST -x, --exclude HOSTS\n"                     \
 	"  -w, --nodelist HOSTS   -N, --nodes N         -c, --cpus-per-task N\n"                   \

@@ -153,23 +153,35 @@ static int let_in(const struct xpm_names *allow, const struct xpm_names *deny, c
 	return (!allow->len || xpm_names_have(allow, name)) && !xpm_names_have(deny, name);
 }
 
+static const char *first_of(const char *a, const char *b, const char *c)
+{
+	return a ? a : b ? b : c;
+}
+
+/* As slurmctld's filter has it: the account is the candidate's, else what was typed, the launcher's default, the user's. */
 int xpm_snapshot_live_access(void *context, const struct xpm_candidate *candidate, char *reason, size_t size)
 {
+	static const struct xpm_slurm_options none;
 	const struct xpm_snapshot_view *view = context;
+	const struct xpm_slurm_options *typed = view->typed ? view->typed : &none, *defaults;
 	const struct xpm_found_partition *partition;
 	const struct xpm_right *right = NULL;
-	const char *account = candidate->account, *qos = candidate->qos;
+	const char *account, *qos;
 
-	if (!candidate->partition || !view->user)
+	if (!candidate->partition)
 		return 0;
-	if (!xpm_snapshot_may(view->cluster, view->user, account, qos, candidate->partition, reason, size))
+	defaults = xpm_candidates_launcher(view->table, candidate->launcher)->options;
+	account = first_of(candidate->account, typed->account, defaults ? defaults->account : NULL);
+	qos = first_of(candidate->qos, typed->qos, defaults ? defaults->qos : NULL);
+	if (view->user &&
+	    !xpm_snapshot_may(view->cluster, view->user, account, qos, candidate->partition, reason, size))
 		return 1;
 	partition = xpm_cluster_partition(view->cluster, candidate->partition);
 	if (!partition)
 		return 0;
-	if (!account)
+	if (!account && view->user)
 		account = default_account(view->cluster, view->user);
-	if (account)
+	if (account && view->user)
 		right = find_right(view->cluster, view->user, account, candidate->partition);
 	if (!qos && right)
 		qos = right->default_qos;

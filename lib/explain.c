@@ -403,7 +403,8 @@ enum xpm_code xpm_explain_print(const struct xpm_explain *explain, const struct 
 		xpm_textbuf_printf(&page.line, "  and %zu more lines", page.missing);
 		end_line(&page);
 	}
-	end_line(&page);
+	if (page.lines > 0)
+		end_line(&page);
 	if (plan)
 		put_plan(&page, plan);
 	else

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The refusal: why a job goes nowhere, in the few lines that a submission prints. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,12 +54,16 @@ static void add_closest(const struct xpm_explain *explain, struct xpm_textbuf *l
 
 static void add_command(const struct xpm_explain *explain, const char *options, struct xpm_textbuf *line)
 {
-	const char *spec = xpm_requirement_source(explain->request->requirement);
-	size_t size = xpm_shell_quote(spec, NULL, 0) + 1;
-	char *quoted = malloc(size);
+	const char *source = xpm_requirement_source(explain->request->requirement);
+	size_t size = xpm_shell_quote(source, NULL, 0) + 1;
+	char *quoted = malloc(size), spec[XPM_SPEC_MAX + 1];
 
 	if (!quoted)
 		return;
+	/* Newlines between its parts mean nothing, and would not come through as they are. */
+	snprintf(spec, sizeof(spec), "%s", source);
+	for (char *c = spec; *c; c++)
+		*c = *c == '\n' || *c == '\t' || *c == '\r' ? ' ' : *c;
 	xpm_shell_quote(spec, quoted, size);
 	xpm_textbuf_puts(line, "see all: xpm explain ");
 	if (options && *options)

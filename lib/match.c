@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "error_private.h"
-#include "host_atoms.h"
-#include "hostlist.h"
 
 /* Plan texts and live reasons of one run: a bound that no real file comes near. */
 #define RUN_MEMORY_MAX (64u << 20)
@@ -42,11 +40,12 @@ struct xpm_match *xpm_match_create(const struct xpm_candidates *candidates, stru
 		match->partition_flags = calloc(partitions, sizeof(*match->partition_flags));
 		match->atom_used = calloc(atoms, sizeof(*match->atom_used));
 		match->atom_left = calloc(atoms, sizeof(*match->atom_left));
+		match->atom_wanted = calloc(atoms, sizeof(*match->atom_wanted));
 		match->atom_flags = calloc(atoms, sizeof(*match->atom_flags));
 		match->host_flags = calloc(hosts, sizeof(*match->host_flags));
 	}
 	if (match && match->cells && match->skipped && match->members && match->failing && match->leaks && match->row_flags &&
-	    match->partition_flags && match->atom_used && match->atom_left && match->atom_flags && match->host_flags)
+	    match->partition_flags && match->atom_used && match->atom_left && match->atom_wanted && match->atom_flags && match->host_flags)
 		return match;
 	xpm_match_destroy(match);
 	xpm_fail_memory(err);
@@ -66,74 +65,11 @@ void xpm_match_destroy(struct xpm_match *match)
 	free(match->partition_flags);
 	free(match->atom_used);
 	free(match->atom_left);
+	free(match->atom_wanted);
 	free(match->atom_flags);
 	free(match->host_flags);
 	xpm_arena_free(&match->arena);
 	free(match);
-}
-
-/* --- hosts that the user typed --- */
-
-struct marking {
-	struct xpm_match *match;
-	const struct xpm_table_launcher *launcher;
-	uint8_t flag;
-};
-
-static int mark_host(const char *host, void *context)
-{
-	struct marking *marking = context;
-	long at = xpm_host_atoms_find(marking->launcher, host);
-	uint8_t *flags;
-
-	if (at < 0)
-		return 0;
-	flags = &marking->match->host_flags[at];
-	if (marking->flag == XPM_HOST_EXCLUDED && !(*flags & XPM_HOST_EXCLUDED))
-		marking->match->atom_left[marking->launcher->hosts[at].atom]--;
-	*flags |= marking->flag;
-	return 0;
-}
-
-static enum xpm_code mark_hosts(struct xpm_match *match, const struct xpm_table_launcher *launcher, struct xpm_error *err)
-{
-	const struct xpm_slurm_options *o = &match->typed.options;
-	struct marking marking = { match, launcher, XPM_HOST_EXCLUDED };
-	enum xpm_code code = XPM_OK;
-
-	for (size_t i = 0; i < launcher->atoms_len; i++)
-		match->atom_left[i] = launcher->atoms[i].count;
-	if (!o->exclude && !o->nodelist)
-		return XPM_OK;
-	memset(match->host_flags, 0, launcher->hosts_len);
-	if (o->exclude)
-		code = xpm_hostlist_each(o->exclude, mark_host, &marking, XPM_HOSTS_MAX, err);
-	marking.flag = XPM_HOST_WANTED;
-	if (code == XPM_OK && o->nodelist)
-		code = xpm_hostlist_each(o->nodelist, mark_host, &marking, XPM_HOSTS_MAX, err);
-	return code;
-}
-
-/* With --exclude no host may be left; with --nodelist none may be among those that are wanted. */
-static int hosts_failed(const struct xpm_match *match, const struct xpm_table_launcher *launcher,
-			const struct xpm_class *klass)
-{
-	const struct xpm_slurm_options *o = &match->typed.options;
-	int left = 0, wanted = 0;
-
-	if (!klass->hosts_known || (!o->exclude && !o->nodelist))
-		return 0;
-	for (size_t i = 0; i < klass->atoms_len; i++)
-		left |= match->atom_left[klass->atoms[i]] > 0;
-	if (!o->nodelist)
-		return !left;
-	for (size_t h = 0; h < launcher->hosts_len && !wanted; h++) {
-		if (!(match->host_flags[h] & XPM_HOST_WANTED))
-			continue;
-		for (size_t i = 0; i < klass->atoms_len && !wanted; i++)
-			wanted = klass->atoms[i] == launcher->hosts[h].atom;
-	}
-	return !left || !wanted;
 }
 
 /* --- one launcher --- */
@@ -201,7 +137,7 @@ static enum xpm_code evaluate(struct xpm_choice *choice, struct xpm_error *err)
 		cell->failed = xpm_predicate_failed(&choice->predicate, &r->candidate);
 		if (launcher->info.kind == XPM_KIND_SLURM && match->request.typed) {
 			cell->failed |= xpm_typed_failed(&match->typed, launcher, r, choice->predicate.alternative);
-			if (hosts_failed(match, launcher, r->klass))
+			if (xpm_typed_hosts_failed(match, r->klass))
 				cell->failed |= XPM_BIT(XPM_CLAUSE_HOSTS);
 			if (cell->failed & XPM_BIT(XPM_CLAUSE_CONSTRAINT))
 				match->row_flags[i] |= XPM_ROW_UNREACHABLE;
@@ -211,6 +147,7 @@ static enum xpm_code evaluate(struct xpm_choice *choice, struct xpm_error *err)
 		if (!cell->failed)
 			match->row_flags[i] |= XPM_ROW_ELIGIBLE;
 	}
+	xpm_typed_hosts_cover(choice);
 	return XPM_OK;
 }
 
@@ -244,9 +181,12 @@ static enum xpm_code try_launcher(struct xpm_match *match, size_t alternative, s
 	if (!choice.predicate.duration)
 		choice.predicate.duration = match->typed.options.time;
 
-	code = mark_hosts(match, launcher, err);
-	if (code == XPM_OK)
-		code = evaluate(&choice, err);
+	code = xpm_typed_hosts_mark(match, launcher, err);
+	if (code) {
+		match->alternatives = alternative; /* nothing of this one was looked at */
+		return code;
+	}
+	code = evaluate(&choice, err);
 	if (code)
 		return code;
 	if (!(launcher->info.kind == XPM_KIND_LOCAL ? choose_local(&choice) : xpm_choose(&choice)))

@@ -48,6 +48,8 @@ struct xpm_match {
 	uint8_t *partition_flags;
 	uint32_t *atom_used;             /* by how many members */
 	uint32_t *atom_left;             /* hosts that the user did not exclude */
+	uint32_t *atom_wanted;           /* hosts that the user wants to have */
+	size_t wanted;                   /* of all of them, whether the launcher knows them or not */
 	uint8_t *atom_flags;
 	uint8_t *host_flags;
 };
@@ -70,6 +72,15 @@ struct xpm_choice {
 enum { XPM_ROW_ELIGIBLE = 1, XPM_ROW_LEAKS = 2, XPM_ROW_CLOSED = 4, XPM_ROW_MEMBER = 8, XPM_ROW_UNREACHABLE = 16 };
 enum { XPM_ATOM_EXCLUDED = 1 };
 enum { XPM_HOST_EXCLUDED = 1, XPM_HOST_WANTED = 2 };
+
+/*
+ * typed_hosts.c: --exclude and --nodelist against one launcher. First the marks; then a class by itself (1: it cannot be used);
+ * when all rows were looked at, those that satisfy but stand in a partition that has not all of the hosts that are wanted.
+ */
+enum xpm_code xpm_typed_hosts_mark(struct xpm_match *match, const struct xpm_table_launcher *launcher,
+				   struct xpm_error *err);
+int xpm_typed_hosts_failed(const struct xpm_match *match, const struct xpm_class *klass);
+void xpm_typed_hosts_cover(struct xpm_choice *choice);
 
 int xpm_choose(struct xpm_choice *choice);
 

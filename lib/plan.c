@@ -76,7 +76,7 @@ static enum xpm_code name_gres(struct xpm_choice *choice, struct xpm_plan *plan,
 	return plan->gres ? XPM_OK : xpm_fail_memory(err);
 }
 
-/* Hosts the user asked for by name must be among those that satisfy. */
+/* Hosts the user asked for by name satisfy; they must be among those of the union, too. */
 static enum xpm_code check_wanted(const struct xpm_choice *choice, struct xpm_error *err)
 {
 	const struct xpm_match *match = choice->match;
@@ -91,7 +91,7 @@ static enum xpm_code check_wanted(const struct xpm_choice *choice, struct xpm_er
 		const struct xpm_host *host = &choice->launcher->hosts[h];
 
 		if ((match->host_flags[h] & XPM_HOST_WANTED) && !match->atom_used[host->atom])
-			return xpm_fail(err, XPM_ERR_CONFLICT, "--nodelist=%s was typed, but %s does not satisfy the spec",
+			return xpm_fail(err, XPM_ERR_CONFLICT, "--nodelist=%s was typed, but %s cannot be had beside the others",
 					match->typed.options.nodelist, host->name);
 	}
 	return XPM_OK;

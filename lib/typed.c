@@ -2,13 +2,15 @@
 #include "typed.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "error_private.h"
 #include "predicate.h"
 
-#define MIB (UINT64_C(1) << 20)
+#define MIB        (UINT64_C(1) << 20)
+#define CLOCK_TEXT 40
 
 int xpm_typed_lists(const char *list, const char *name)
 {
@@ -305,9 +307,12 @@ static enum xpm_code read_gpus(struct xpm_typed *typed, struct xpm_error *err)
 	uint32_t per_node = o->gpus_per_node;
 
 	if (o->gpus) {
-		if (o->gpus % nodes || (per_node && per_node * nodes != o->gpus))
+		if (per_node && per_node * nodes != o->gpus)
 			return xpm_fail(err, XPM_ERR_CONFLICT, "--gpus=%" PRIu32 " does not fit --nodes=%" PRIu32
 					" and --gpus-per-node=%" PRIu32 ": a spec is for one node", o->gpus, nodes, per_node);
+		if (o->gpus % nodes)
+			return xpm_fail(err, XPM_ERR_CONFLICT, "--gpus=%" PRIu32 " cannot be spread evenly over --nodes=%" PRIu32
+					": a spec is for one node", o->gpus, nodes);
 		per_node = o->gpus / nodes;
 	}
 	if (!per_node)
@@ -401,11 +406,23 @@ static enum xpm_code check_memory(const struct xpm_typed *typed, struct xpm_plan
 	return XPM_OK;
 }
 
+/* As Slurm writes times: 1-12:00:00, 20:00:00. */
+static const char *clock_print(uint64_t minutes, char buf[CLOCK_TEXT])
+{
+	char days[24] = "";
+
+	if (minutes >= 24 * 60)
+		snprintf(days, sizeof(days), "%" PRIu64 "-", minutes / (24 * 60));
+	snprintf(buf, CLOCK_TEXT, "%s%02u:%02u:00", days, (unsigned)(minutes / 60 % 24), (unsigned)(minutes % 60));
+	return buf;
+}
+
 enum xpm_code xpm_typed_check(const struct xpm_typed *typed, struct xpm_plan *plan, struct xpm_arena *arena,
 			      struct xpm_error *err)
 {
 	const struct xpm_slurm_options *o = &typed->options;
 	uint64_t minutes = o->time / 60 + (o->time % 60 != 0);
+	char spec[CLOCK_TEXT], said[CLOCK_TEXT];
 	enum xpm_code code = check_gres(typed, plan, arena, err);
 
 	if (code == XPM_OK)
@@ -417,7 +434,7 @@ enum xpm_code xpm_typed_check(const struct xpm_typed *typed, struct xpm_plan *pl
 				"the spec makes --cpus-per-task=%" PRIu32 ", but --cpus-per-task=%" PRIu32 " was typed",
 				plan->cpus_per_task, o->cpus_per_task);
 	if (plan->time && minutes && minutes != plan->time / 60)
-		return xpm_fail(err, XPM_ERR_CONFLICT, "the spec makes --time=%" PRIu64 ", but --time=%" PRIu64 " was typed (minutes)",
-				plan->time / 60, minutes);
+		return xpm_fail(err, XPM_ERR_CONFLICT, "the spec makes --time=%s, but --time=%s was typed",
+				clock_print(plan->time / 60, spec), clock_print(minutes, said));
 	return XPM_OK;
 }

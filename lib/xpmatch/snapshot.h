@@ -51,7 +51,9 @@ int xpm_snapshot_may(const struct xpm_cluster *snapshot, const char *user, const
  */
 struct xpm_snapshot_view {
 	const struct xpm_cluster *cluster;
-	const char *user; /* NULL: access is not looked at */
+	const struct xpm_candidates *table;    /* of the match: launchers have default accounts and QoS */
+	const struct xpm_slurm_options *typed; /* the request's; may be NULL */
+	const char *user;                      /* NULL: who may use what is not looked at */
 };
 int xpm_snapshot_live_partition(void *context, const struct xpm_candidate *candidate, uint64_t duration,
 				char *reason, size_t size);

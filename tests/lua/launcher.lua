@@ -86,7 +86,7 @@ tap.is(found:config { comment = "x" }:explain(), words, "a derived one has the s
 local typed = xpm.find_launcher("cuda(mem=24G)", { options = { partition = "big", comment = "c" }, launchers = rules, kind = "slurm" })
 tap.same({ typed.partition, typed.comment, typed.qos }, { "big", "c", "long" }, "options that were typed restrict")
 tap.has(typed:explain(), "and are explained", "rejected  gpu", "chosen    big")
-refused("and contradict", { "--time=120", "--time=60" }, xpm.find_launcher("cuda() & duration=2h", { options = { time = "1h" } }))
+refused("and contradict", { "--time=02:00:00", "--time=01:00:00" }, xpm.find_launcher("cuda() & duration=2h", { options = { time = "1h" } }))
 
 -- the rules change: a value stays what it was, explain is asked anew
 local dir = tap.folder()

@@ -32,6 +32,7 @@ table() {
 		S ; --gres=gpu:rtx3090:2 ; = n6 2
 		S ; --gres=gpu:v100:3 ; ! 2 3
 		S ; --gres=gpu:t4:2 ; ! t4
+		S ; --gres=none ; ! gpu:2 0~GPU
 		S ; --gpus=2 ; = n[3456] 2
 		S ; -N 2 --gpus=4 ; = n[3456] 2 NumNodes=2
 		S ; --gpus=3 ; ! gpu:2 3
@@ -53,6 +54,9 @@ table() {
 		S ; -x n[3-5] ; = n6 2
 		S ; -w n6 ; = n6 2
 		S ; -w n1 ; ! n1
+		S ; -w n1,n6 ; ! n1
+		S ; -N 2 -w n3,n4 ; = n[34] 2
+		S ; -w n6 -x n6 ; ! n6
 		S ; -C v100 -x n3 ; ! v100 n3
 		S ; -p gpu ; = n[346] 2 QOS=short
 		S ; -p cpu,gpu ; = n[346] 2
@@ -65,7 +69,7 @@ table() {
 		S ; -t 90 ; = n[3456] 2 TimeLimit=01:30:00
 		S ; -t 10-0 ; ! 10d 4d
 		S & duration=1h ; -t 60 ; = n[3456] 2 TimeLimit=01:00:00
-		S & duration=1h ; -t 30 ; ! 60 30
+		S & duration=1h ; -t 30 ; ! 01:00:00 00:30:00
 		cpu(mem=4G) ; --mem=3815M ; = n[1-6] - MinMemoryNode=3815M
 		cpu(mem=4G) ; --mem=2G ; ! 3815M 2048M
 		cpu(cores=2, mem=4GiB) ; --mem-per-cpu=2G ; = n[1-6] - MinMemoryCPU=2G

@@ -219,6 +219,96 @@ START_TEST(typed_options_restrict_and_never_vanish)
 }
 END_TEST
 
+/* What the words for sbatch are, or the reason why there are none. */
+static void assert_words(const char *yaml, const char *spec, const struct xpm_slurm_options *typed, const char *expected)
+{
+	struct fixture f = decide_typed(yaml, spec, typed);
+	struct xpm_slurm_options options;
+	char line[1024] = "";
+	char **argv;
+
+	if (f.plan) {
+		xpm_plan_submission(f.plan, typed, &options);
+		argv = xpm_slurm_options_argv(&options, NULL, NULL);
+		for (size_t i = 0; argv[i]; i++)
+			snprintf(line + strlen(line), sizeof(line) - strlen(line), "%s%s", i ? " " : "", argv[i]);
+		free(argv);
+	}
+	ck_assert_str_eq(f.plan ? line : f.err.text, expected);
+	drop(&f);
+}
+
+START_TEST(a_typed_gres_type_is_the_request)
+{
+	static const char mixed[] = "slurm: [{partitions: {a: {nodes: [{hosts: m1, configuration: {gpu: ["
+				    "{model: A100, count: 2, memory: 80G, gres_type: a100},"
+				    "{model: T4, count: 2, memory: 16G, gres_type: t4}]}}]}}}]";
+	static const char half[] = "slurm: [{partitions: {a: {nodes: [{hosts: m1, configuration: {gpu: ["
+				   "{model: A100, count: 2, memory: 80G}, {model: T4, count: 2, memory: 16G, gres_type: t4}]}}]}}}]";
+	static const char two[] = "slurm: [{partitions: {a: {nodes: [{configuration: {gpu: {count: 4, memory: 80G, gres_type: y}}},"
+				  "{configuration: {gpu: {count: 4, memory: 16G, gres_type: x}}}]}}}]";
+	static const struct xpm_slurm_options t4 = { .gres = "gpu:t4:2" }, a100 = { .gres = "gpu:a100:2,shard:1" },
+					      y = { .gres = "gpu:y:1" }, none = { .gres = "none" }, plain = { .gres = "gpu:2" },
+					      shard = { .gres = "shard:1" };
+
+	/* two of that type exist, but they do not do: not by themselves, nor mixed */
+	assert_words(mixed, "cuda(mem=80G)*2", &t4, "no launcher satisfies the spec; closest is slurm[0], partition a, nodes m1 "
+		     "(gres: needs t4, has a100,t4)");
+	assert_words(mixed, "cuda(mem=80G) & cuda(mem=10G)", &t4, "no launcher satisfies the spec; closest is slurm[0], partition "
+		     "a, nodes m1 (gres: needs t4, has a100,t4)");
+	assert_words(mixed, "cuda(mem=80G)*2", &a100, "--partition=a --gres=gpu:a100:2,shard:1");
+	/* what the file gives no type to may be of any, but not beside some that have this one */
+	assert_words(half, "cuda(mem=80G)*2", &t4, "no launcher satisfies the spec; closest is slurm[0], partition a, nodes m1 "
+		     "(gres: needs t4, has t4)");
+	assert_words(half, "cuda(mem=80G)*2", &a100, "--partition=a --gres=gpu:a100:2,shard:1");
+	/* the type keeps the others out */
+	assert_words(two, "cuda(mem=80G)", &y, "--partition=a --gres=gpu:y:1");
+	/* what the plan needs is not lost behind what was typed */
+	assert_words(mixed, "cuda(mem=80G)*2", &plain, "--partition=a --gres=gpu:a100:2");
+	assert_words(mixed, "cuda(mem=80G)*2", &shard, "--partition=a --gres=gpu:a100:2,shard:1");
+	assert_words(mixed, "cuda(mem=80G)*2", &none, "the spec makes --gres=gpu:a100:2, but 0 GPUs per node were typed");
+	assert_words(mixed, "cpu()", &none, "--partition=a --cpus-per-task=1 --gres=none");
+}
+END_TEST
+
+START_TEST(typed_memory_and_memory_through_cores)
+{
+	static const char cores[] = "slurm: [{use_memory_constraint: false, options: {mem: 1GiB}, partitions: {c: {nodes: "
+				    "[{hosts: n1, configuration: {cpu: {cores: 32, mem_per_cpu: 4G}}}]}}}]";
+	static const char plain[] = "slurm: [{options: {mem_per_cpu: 2GiB}, partitions: {c: {nodes: [{hosts: n1}]}}}]";
+	static const struct xpm_slurm_options little = { .mem = UINT64_C(1) << 30 }, same = { .mem = UINT64_C(30518) << 20 },
+					      few = { .mem_per_cpu = UINT64_C(100) << 20 },
+					      enough = { .mem_per_cpu = UINT64_C(4) << 30 };
+
+	assert_words(cores, "cpu(mem=32G)", NULL, "--partition=c --cpus-per-task=8");
+	assert_words(cores, "cpu(mem=32G)", &little, "the spec makes --mem=30518M, but --mem=1024M was typed");
+	assert_words(cores, "cpu(mem=32G)", &same, "--partition=c --cpus-per-task=8 --mem=30518M");
+	assert_words(cores, "cpu(mem=32G)", &few, "the spec makes --mem=30518M, but --mem-per-cpu=100M was typed, for 8 cores");
+	assert_words(cores, "cpu(mem=32G)", &enough, "--partition=c --cpus-per-task=8 --mem-per-cpu=4096M");
+	/* sbatch takes one of the two: a default of one kind goes when the other was typed */
+	assert_words(plain, "cpu()", &little, "--partition=c --cpus-per-task=1 --mem=1024M");
+	assert_words(plain, "cpu()", NULL, "--partition=c --cpus-per-task=1 --mem-per-cpu=2048M");
+}
+END_TEST
+
+START_TEST(nodelist_is_had_in_one_partition)
+{
+	static const char yaml[] = "slurm: [{id: s, partitions: {p: {accounts: a, nodes: [{hosts: g1, " GPU(2, "80G") "}]},"
+				   "r: {accounts: b, nodes: [{hosts: 'g[1-2]', " GPU(2, "80G") "}, {hosts: g3, " GPU(2, "8G") "}]}}}]";
+	static const struct xpm_slurm_options both = { .nodelist = "g[1-2]" }, one = { .nodelist = "g1" },
+					      small = { .nodelist = "g1,g3" }, unknown = { .nodelist = "g1,zz" },
+					      against = { .nodelist = "g1", .exclude = "g1" };
+
+	assert_words(yaml, "cuda(mem=80G)", &one, "--partition=p --account=a --gres=gpu:1 --nodelist=g1");
+	assert_words(yaml, "cuda(mem=80G)", &both, "--partition=r --account=b --gres=gpu:1 --exclude=g3 --nodelist=g[1-2]");
+	assert_words(yaml, "cuda(mem=80G)", &small, "no launcher satisfies the spec; closest is s, partition r, nodes g3 "
+		     "(gpu_memory: needs 80G, has 8G)");
+	assert_words(yaml, "cuda(mem=80G)", &unknown, "no launcher satisfies the spec; closest is s, partition p, nodes g1 (hosts: "
+		     "needs g1,zz, has g1)");
+	assert_words(yaml, "cuda(mem=80G)", &against, "host g1 stands both in --nodelist=g1 and in --exclude=g1");
+}
+END_TEST
+
 START_TEST(a_constraint_with_brackets_restricts)
 {
 	/* its counts are Slurm's matter, but a node with none of its names is never taken: such a job would wait for good */
@@ -267,6 +357,9 @@ int main(void)
 	tcase_add_test(tests, memory_through_cores);
 	tcase_add_test(tests, assignment_is_found_whenever_there_is_one);
 	tcase_add_test(tests, typed_options_restrict_and_never_vanish);
+	tcase_add_test(tests, a_typed_gres_type_is_the_request);
+	tcase_add_test(tests, typed_memory_and_memory_through_cores);
+	tcase_add_test(tests, nodelist_is_had_in_one_partition);
 	tcase_add_test(tests, a_constraint_with_brackets_restricts);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);

@@ -303,9 +303,13 @@ END_TEST
 
 START_TEST(test_live)
 {
+	static const char yaml[] = "slurm: [{options: {account: projb}, partitions: {cpu: {}}}, {id: b, partitions: {cpu: {}}}]\n";
 	struct xpm_cluster *cluster = make(1);
-	struct xpm_snapshot_view view = { cluster, "ann" };
-	struct xpm_candidate candidate = { .partition = "all" };
+	struct xpm_launchers *launchers = xpm_launchers_parse(yaml, strlen(yaml), "yaml", NULL, NULL);
+	struct xpm_candidates *table = xpm_candidates_create(launchers, NULL);
+	struct xpm_slurm_options typed = { .account = "projb" };
+	struct xpm_snapshot_view view = { .cluster = cluster, .table = table, .user = "ann" };
+	struct xpm_candidate candidate = { .partition = "all", .launcher = 1 };
 	char reason[160] = "";
 
 	ck_assert_int_eq(xpm_snapshot_live_partition(&view, &candidate, 7200, reason, sizeof(reason)), 0);
@@ -326,6 +330,21 @@ START_TEST(test_live)
 	ck_assert_str_eq(reason, "partition cpu does not take account proja");
 	candidate.account = "projb";
 	ck_assert_int_eq(xpm_snapshot_live_access(&view, &candidate, reason, sizeof(reason)), 0);
+	/* without one of its own: what was typed, then the launcher's default, then the user's */
+	candidate.account = NULL;
+	view.typed = &typed;
+	ck_assert_int_eq(xpm_snapshot_live_access(&view, &candidate, reason, sizeof(reason)), 0);
+	typed.account = "nosuch";
+	ck_assert_int_eq(xpm_snapshot_live_access(&view, &candidate, reason, sizeof(reason)), 1);
+	ck_assert_str_eq(reason, "user ann may not use account nosuch");
+	typed = (struct xpm_slurm_options){ .qos = "long" };
+	candidate.launcher = 0;
+	ck_assert_int_eq(xpm_snapshot_live_access(&view, &candidate, reason, sizeof(reason)), 1);
+	ck_assert_str_eq(reason, "user ann may not use QoS long with account projb");
+	typed.qos = NULL;
+	ck_assert_int_eq(xpm_snapshot_live_access(&view, &candidate, reason, sizeof(reason)), 0);
+	xpm_candidates_destroy(table);
+	xpm_launchers_destroy(launchers);
 	xpm_cluster_destroy(cluster);
 }
 END_TEST

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Hosts that the user typed: those of --exclude may not be used, those of --nodelist must all be had, in one partition. */
+#include <string.h>
+
+#include "error_private.h"
+#include "host_atoms.h"
+#include "hostlist.h"
+#include "match_private.h"
+
+struct marking {
+	struct xpm_match *match;
+	const struct xpm_table_launcher *launcher;
+};
+
+static uint8_t *flags_of(const struct marking *marking, const char *host, uint32_t *atom)
+{
+	long at = xpm_host_atoms_find(marking->launcher, host);
+
+	if (at < 0)
+		return NULL;
+	*atom = marking->launcher->hosts[at].atom;
+	return &marking->match->host_flags[at];
+}
+
+static int mark_excluded(const char *host, void *context)
+{
+	struct marking *marking = context;
+	uint32_t atom;
+	uint8_t *flags = flags_of(marking, host, &atom);
+
+	if (!flags || (*flags & XPM_HOST_EXCLUDED))
+		return 0;
+	*flags |= XPM_HOST_EXCLUDED;
+	marking->match->atom_left[atom]--;
+	return 0;
+}
+
+/* One that the launcher does not describe is wanted, too: no partition will have it. */
+static int mark_wanted(const char *host, void *context)
+{
+	struct marking *marking = context;
+	uint32_t atom;
+	uint8_t *flags = flags_of(marking, host, &atom);
+
+	if (flags && (*flags & XPM_HOST_WANTED))
+		return 0;
+	marking->match->wanted++;
+	if (!flags)
+		return 0;
+	*flags |= XPM_HOST_WANTED;
+	marking->match->atom_wanted[atom]++;
+	return 0;
+}
+
+enum xpm_code xpm_typed_hosts_mark(struct xpm_match *match, const struct xpm_table_launcher *launcher,
+				   struct xpm_error *err)
+{
+	const struct xpm_slurm_options *o = &match->typed.options;
+	struct marking marking = { match, launcher };
+	enum xpm_code code = XPM_OK;
+
+	for (size_t i = 0; i < launcher->atoms_len; i++)
+		match->atom_left[i] = launcher->atoms[i].count;
+	match->wanted = 0;
+	if (!o->exclude && !o->nodelist)
+		return XPM_OK;
+	memset(match->host_flags, 0, launcher->hosts_len);
+	memset(match->atom_wanted, 0, launcher->atoms_len * sizeof(*match->atom_wanted));
+	if (o->exclude)
+		code = xpm_hostlist_each(o->exclude, mark_excluded, &marking, XPM_HOSTS_MAX, err);
+	if (code == XPM_OK && o->nodelist)
+		code = xpm_hostlist_each(o->nodelist, mark_wanted, &marking, XPM_HOSTS_MAX, err);
+	for (size_t h = 0; code == XPM_OK && o->exclude && o->nodelist && h < launcher->hosts_len; h++)
+		if ((match->host_flags[h] & XPM_HOST_EXCLUDED) && (match->host_flags[h] & XPM_HOST_WANTED))
+			return xpm_fail(err, XPM_ERR_CONFLICT, "host %s stands both in --nodelist=%s and in --exclude=%s",
+					launcher->hosts[h].name, o->nodelist, o->exclude);
+	return code;
+}
+
+/* With --exclude a host must be left; with --nodelist one must be among those that are wanted. */
+int xpm_typed_hosts_failed(const struct xpm_match *match, const struct xpm_class *klass)
+{
+	const struct xpm_slurm_options *o = &match->typed.options;
+	int left = 0, wanted = 0;
+
+	if (!klass->hosts_known || (!o->exclude && !o->nodelist))
+		return 0;
+	for (size_t i = 0; i < klass->atoms_len; i++) {
+		left |= match->atom_left[klass->atoms[i]] > 0;
+		wanted |= o->nodelist && match->atom_wanted[klass->atoms[i]] > 0;
+	}
+	return !left || (o->nodelist && !wanted);
+}
+
+/* How many of the hosts wanted the eligible ones of these rows have together; all, when one has hosts that are not known. */
+static size_t count_had(struct xpm_choice *choice, const uint32_t *rows, size_t len)
+{
+	struct xpm_match *match = choice->match;
+	size_t had = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		const struct xpm_class *klass = match->table->rows[rows[i]].klass;
+
+		if (!(match->row_flags[rows[i] - choice->launcher->info.first] & XPM_ROW_ELIGIBLE))
+			continue;
+		if (!klass->hosts_known)
+			return match->wanted;
+		/* atom_used is free until the choice begins: here it says that an atom was counted */
+		for (size_t a = 0; a < klass->atoms_len; a++) {
+			if (!match->atom_used[klass->atoms[a]])
+				had += match->atom_wanted[klass->atoms[a]];
+			match->atom_used[klass->atoms[a]] = 1;
+		}
+	}
+	return had;
+}
+
+static void forget_counted(struct xpm_choice *choice, const uint32_t *rows, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		const struct xpm_class *klass = choice->match->table->rows[rows[i]].klass;
+
+		for (size_t a = 0; a < klass->atoms_len; a++)
+			choice->match->atom_used[klass->atoms[a]] = 0;
+	}
+}
+
+static void drop(struct xpm_choice *choice, const uint32_t *rows, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		uint8_t *flags = &choice->match->row_flags[rows[i] - choice->launcher->info.first];
+
+		if (!(*flags & XPM_ROW_ELIGIBLE))
+			continue;
+		*flags &= (uint8_t)~XPM_ROW_ELIGIBLE;
+		choice->cells[rows[i]].failed |= XPM_BIT(XPM_CLAUSE_HOSTS);
+	}
+}
+
+/* A job runs in one partition, with one QoS and account; the rows of a lane stand partition by partition. */
+void xpm_typed_hosts_cover(struct xpm_choice *choice)
+{
+	const struct xpm_row *table = choice->match->table->rows;
+
+	if (choice->launcher->info.kind == XPM_KIND_LOCAL || choice->match->wanted == 0)
+		return;
+	memset(choice->match->atom_used, 0, choice->launcher->atoms_len * sizeof(*choice->match->atom_used));
+	for (size_t l = 0; l < choice->launcher->lanes_len; l++) {
+		const struct xpm_lane *lane = &choice->launcher->lanes[l];
+
+		for (size_t i = 0, end; i < lane->len; i = end) {
+			uint32_t partition = table[lane->rows[i]].klass->partition;
+
+			for (end = i + 1; end < lane->len && table[lane->rows[end]].klass->partition == partition;)
+				end++;
+			if (count_had(choice, lane->rows + i, end - i) < choice->match->wanted)
+				drop(choice, lane->rows + i, end - i);
+			forget_counted(choice, lane->rows + i, end - i);
+		}
+	}
+}
