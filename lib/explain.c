@@ -222,7 +222,7 @@ static void put_launcher(struct page *page, size_t alternative, size_t index)
 	else if (index >= xpm_match_launchers(page->explain->match, alternative))
 		xpm_textbuf_puts(&page->line, ": not needed");
 	else if (launcher->count == 0)
-		xpm_textbuf_puts(&page->line, ": no nodes in the file");
+		xpm_textbuf_puts(&page->line, ": no nodes, or all of its partitions are disabled");
 	end_table_line(page);
 }
 

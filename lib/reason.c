@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The trace in words: what a clause needs, and what the row has. Everything shown to people comes from here. */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <xpmatch/units.h>
 
-#include "error_private.h"
-#include "match_private.h"
+#include "reason_private.h"
 
 const char *xpm_clause_name(enum xpm_clause clause)
 {
@@ -34,17 +34,9 @@ const char *xpm_clause_name(enum xpm_clause clause)
 	return clause < XPM_CLAUSES ? names[clause] : "unknown";
 }
 
-struct subject {
-	const struct xpm_match *match;
-	const struct xpm_alternative *alternative;
-	const struct xpm_row *row;
-	const struct xpm_cell *cell;
-	struct xpm_predicate predicate;
-};
-
-static struct subject subject_of(const struct xpm_match *match, size_t alternative, size_t row)
+struct xpm_subject xpm_reason_subject(const struct xpm_match *match, size_t alternative, size_t row)
 {
-	struct subject s = { .match = match };
+	struct xpm_subject s = { .match = match };
 	const struct xpm_table_launcher *launcher;
 	size_t len;
 
@@ -58,19 +50,77 @@ static struct subject subject_of(const struct xpm_match *match, size_t alternati
 	return s;
 }
 
+/* What did not fit into its buffer says so: a list cut in silence would be another list. */
+static void mark_cut(char *buf, size_t size, size_t len)
+{
+	size_t at = size - 3;
+
+	if (len < size)
+		return;
+	while (at > 0 && (buf[at] & 0xc0) == 0x80)
+		at--;
+	memcpy(buf + at, "..", 3);
+}
+
+static void say(char *buf, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void say(char *buf, size_t size, const char *format, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(buf, size, format, args);
+	va_end(args);
+	mark_cut(buf, size, len > 0 ? (size_t)len : 0);
+}
+
 static const char *text_or(const char *text, const char *otherwise)
 {
 	return text ? text : otherwise;
 }
 
-/* The first need that fails the clause. */
-static const struct xpm_accel_need *failing_need(const struct subject *s, enum xpm_clause clause)
+static int need_fails(const struct xpm_subject *s, const struct xpm_accel_need *need, enum xpm_clause clause)
 {
+	return (xpm_predicate_need_failed(need, &s->row->candidate) & XPM_BIT(clause)) != 0;
+}
+
+/* Of the needs that fail the clause the one that asks for the most, or for the least where that is too little. */
+const struct xpm_accel_need *xpm_reason_need(const struct xpm_subject *s, enum xpm_clause clause)
+{
+	const struct xpm_accel_need *found = NULL;
+
 	for (size_t n = 0; n < s->alternative->accels_len; n++) {
-		if (xpm_predicate_need_failed(&s->alternative->accels[n], &s->row->candidate) & XPM_BIT(clause))
-			return &s->alternative->accels[n];
+		const struct xpm_accel_need *need = &s->alternative->accels[n];
+
+		if (!need_fails(s, need, clause))
+			continue;
+		if (!found || (clause == XPM_CLAUSE_GPU_MIN_MEMORY ? need->mem < found->mem : need->mem > found->mem))
+			found = need;
 	}
-	return &s->alternative->accels[0];
+	return found ? found : &s->alternative->accels[0];
+}
+
+/* "rocm", "rocm,mps": what is asked for and not there. */
+static void list_missing(const struct xpm_subject *s, enum xpm_clause clause, char *buf, size_t size)
+{
+	const char *seen[8], *joint = "";
+	size_t at = 0, seen_len = 0;
+
+	for (size_t n = 0; n < s->alternative->accels_len && at < size && seen_len < 8; n++) {
+		const struct xpm_accel_need *need = &s->alternative->accels[n];
+		const char *name = clause == XPM_CLAUSE_GPU_KIND ? xpm_accel_kind_name(need->kind) : need->model;
+		size_t known = 0;
+
+		while (known < seen_len && strcmp(seen[known], name ? name : "") != 0)
+			known++;
+		if (!name || known < seen_len || !need_fails(s, need, clause))
+			continue;
+		seen[seen_len++] = name;
+		at += (size_t)snprintf(buf + at, size - at, "%s%s", joint, name);
+		joint = ",";
+	}
+	mark_cut(buf, size, at);
 }
 
 static void list_kinds(const struct xpm_candidate *c, char *buf, size_t size)
@@ -84,6 +134,7 @@ static void list_kinds(const struct xpm_candidate *c, char *buf, size_t size)
 		at += (size_t)snprintf(buf + at, size - at, "%s%s", seen ? "," : "", xpm_accel_kind_name(c->accels[g].kind));
 		seen |= 1u << c->accels[g].kind;
 	}
+	mark_cut(buf, size, at);
 }
 
 static void list_models(const struct xpm_accel_need *need, const struct xpm_candidate *c, char *buf, size_t size)
@@ -96,6 +147,7 @@ static void list_models(const struct xpm_accel_need *need, const struct xpm_cand
 		at += (size_t)snprintf(buf + at, size - at, "%s%s", at ? "," : "",
 				       text_or(c->accels[g].model, XPM_NOT_GIVEN));
 	}
+	mark_cut(buf, size, at);
 }
 
 static void gpu_memory(const struct xpm_accel_need *need, const struct xpm_candidate *c, struct xpm_reason *r)
@@ -110,7 +162,7 @@ static void gpu_memory(const struct xpm_accel_need *need, const struct xpm_candi
 	if (most)
 		xpm_size_print(most, r->have);
 	else
-		snprintf(r->have, sizeof(r->have), XPM_NOT_GIVEN);
+		say(r->have, sizeof(r->have), XPM_NOT_GIVEN);
 }
 
 /* The smallest request that would do on an accelerator that is large enough. */
@@ -127,7 +179,7 @@ static void gpu_min_memory(const struct xpm_accel_need *need, const struct xpm_c
 	xpm_size_print(least, r->have);
 }
 
-static void gpu_assignment(const struct subject *s, struct xpm_reason *r)
+static void gpu_assignment(const struct xpm_subject *s, struct xpm_reason *r)
 {
 	const struct xpm_candidate *c = &s->row->candidate;
 	uint32_t fit = 0;
@@ -139,11 +191,11 @@ static void gpu_assignment(const struct subject *s, struct xpm_reason *r)
 			any = xpm_predicate_fits(&s->alternative->accels[n], &c->accels[g]);
 		fit += any ? c->accels[g].count : 0;
 	}
-	snprintf(r->need, sizeof(r->need), "%" PRIu32 " that fit, each once", s->alternative->accel_count);
+	say(r->need, sizeof(r->need), "%" PRIu32 " that fit, each once", s->alternative->accel_count);
 	if (fit < s->alternative->accel_count)
-		snprintf(r->have, sizeof(r->have), "%" PRIu32, fit);
+		say(r->have, sizeof(r->have), "%" PRIu32, fit);
 	else
-		snprintf(r->have, sizeof(r->have), "%" PRIu32 ", but not for all at once", fit);
+		say(r->have, sizeof(r->have), "%" PRIu32 ", but not for all at once", fit);
 }
 
 static void list_features(const struct xpm_candidate *c, char *buf, size_t size)
@@ -153,6 +205,7 @@ static void list_features(const struct xpm_candidate *c, char *buf, size_t size)
 	snprintf(buf, size, "no features");
 	for (size_t i = 0; i < c->features_len && at < size; i++)
 		at += (size_t)snprintf(buf + at, size - at, "%s%s", i ? "," : "", c->features[i]);
+	mark_cut(buf, size, at);
 }
 
 /* Its hosts, or what is known of them: "n[1-4]", "nodes with Y,Z", "nodes without features". */
@@ -161,7 +214,7 @@ static void where(const struct xpm_candidate *c, char *buf, size_t size)
 	size_t at;
 
 	if (c->hosts || !c->partition) {
-		snprintf(buf, size, "%s", text_or(c->hosts, "this machine"));
+		say(buf, size, "%s", text_or(c->hosts, "this machine"));
 		return;
 	}
 	at = (size_t)snprintf(buf, size, "nodes %s", c->features_len ? "with " : "without features");
@@ -170,7 +223,7 @@ static void where(const struct xpm_candidate *c, char *buf, size_t size)
 }
 
 /* The chosen one among those that s could have joined; NULL when none was. */
-static const struct xpm_candidate *chosen_beside(const struct subject *s)
+static const struct xpm_candidate *chosen_beside(const struct xpm_subject *s)
 {
 	const struct xpm_candidates *table = s->match->table;
 	const struct xpm_launcher_info *launcher = &table->launchers[s->row->candidate.launcher].info;
@@ -197,50 +250,51 @@ static void list_types(const struct xpm_candidate *c, char *buf, size_t size)
 		if (c->accels[i].gres_type)
 			at += (size_t)snprintf(buf + at, size - at, "%s%s", at ? "," : "", c->accels[i].gres_type);
 	}
+	mark_cut(buf, size, at);
 }
 
-static void union_reason(const struct subject *s, struct xpm_reason *r)
+static void union_reason(const struct xpm_subject *s, struct xpm_reason *r)
 {
 	const struct xpm_candidate *c = &s->row->candidate, *leak, *chosen = chosen_beside(s);
-	char place[64], size[XPM_SIZE_TEXT];
+	char place[96], size[XPM_SIZE_TEXT];
 
 	switch (s->cell->leak) {
 	case XPM_LEAK_LANE:
-		snprintf(r->need, sizeof(r->need), "the QoS and account of the chosen one");
-		snprintf(r->have, sizeof(r->have), "qos %s, account %s", text_or(c->qos, "none"), text_or(c->account, "none"));
+		say(r->need, sizeof(r->need), "the QoS and account of the chosen one");
+		say(r->have, sizeof(r->have), "qos %s, account %s", text_or(c->qos, "none"), text_or(c->account, "none"));
 		return;
 	case XPM_LEAK_MEM_PER_CPU:
-		snprintf(r->need, sizeof(r->need), "the mem_per_cpu of the chosen one, %s",
+		say(r->need, sizeof(r->need), "the mem_per_cpu of the chosen one, %s",
 			 size_or_none(chosen ? chosen->mem_per_cpu : 0, size));
-		snprintf(r->have, sizeof(r->have), "%s", size_or_none(c->mem_per_cpu, size));
+		say(r->have, sizeof(r->have), "%s", size_or_none(c->mem_per_cpu, size));
 		return;
 	case XPM_LEAK_HOSTS:
-		snprintf(r->need, sizeof(r->need), "hosts that need not be excluded");
+		say(r->need, sizeof(r->need), "hosts that need not be excluded");
 		where(c, place, sizeof(place));
-		snprintf(r->have, sizeof(r->have), "%s, excluded where it would not do", place);
+		say(r->have, sizeof(r->have), "%s, excluded where it would not do", place);
 		return;
 	case XPM_LEAK_TYPE:
-		snprintf(r->need, sizeof(r->need), "the GRES type that the others need");
+		say(r->need, sizeof(r->need), "the GRES type that the others need");
 		list_types(c, r->have, sizeof(r->have));
 		return;
 	case XPM_LEAK_WORK:
-		snprintf(r->need, sizeof(r->need), "a smaller choice");
-		snprintf(r->have, sizeof(r->have), "too many node groups to compare");
+		say(r->need, sizeof(r->need), "a smaller choice");
+		say(r->have, sizeof(r->have), "too many node groups to compare");
 		return;
 	default:
 		break;
 	}
 	if (s->cell->leak >= s->match->table->rows_len) {
-		snprintf(r->need, sizeof(r->need), "a sound union");
+		say(r->need, sizeof(r->need), "a sound union");
 		return;
 	}
 	leak = &s->match->table->rows[s->cell->leak].candidate;
 	where(leak, place, sizeof(place));
-	snprintf(r->need, sizeof(r->need), "a request that keeps out %s of %.64s", place, text_or(leak->partition, "this machine"));
-	snprintf(r->have, sizeof(r->have), "none");
+	say(r->need, sizeof(r->need), "a request that keeps out %s of %s", place, text_or(leak->partition, "this machine"));
+	say(r->have, sizeof(r->have), "none");
 }
 
-static void typed_reason(const struct subject *s, enum xpm_clause clause, struct xpm_reason *r)
+static void typed_reason(const struct xpm_subject *s, enum xpm_clause clause, struct xpm_reason *r)
 {
 	const struct xpm_slurm_options *o = &s->match->typed.options;
 	const struct xpm_candidate *c = &s->row->candidate;
@@ -264,25 +318,25 @@ static void typed_reason(const struct subject *s, enum xpm_clause clause, struct
 		need = text_or(o->nodelist, o->exclude);
 		have = c->hosts;
 	}
-	snprintf(r->need, sizeof(r->need), "%s%s", clause == XPM_CLAUSE_HOSTS && !o->nodelist ? "other than " : "",
+	say(r->need, sizeof(r->need), "%s%s", clause == XPM_CLAUSE_HOSTS && !o->nodelist ? "other than " : "",
 		 text_or(need, "none"));
-	snprintf(r->have, sizeof(r->have), "%s", text_or(have, "none"));
+	say(r->have, sizeof(r->have), "%s", text_or(have, "none"));
 	if (clause == XPM_CLAUSE_CONSTRAINT) {
-		snprintf(r->need, sizeof(r->need), "%s", text_or(o->constraint, "none"));
+		say(r->need, sizeof(r->need), "%s", text_or(o->constraint, "none"));
 		list_features(c, r->have, sizeof(r->have));
 	}
 }
 
-static void gpu_reason(const struct subject *s, enum xpm_clause clause, struct xpm_reason *r)
+static void gpu_reason(const struct xpm_subject *s, enum xpm_clause clause, struct xpm_reason *r)
 {
 	const struct xpm_candidate *c = &s->row->candidate;
-	const struct xpm_accel_need *need = failing_need(s, clause);
+	const struct xpm_accel_need *need = xpm_reason_need(s, clause);
 
 	if (clause == XPM_CLAUSE_GPU_KIND) {
-		snprintf(r->need, sizeof(r->need), "%s", xpm_accel_kind_name(need->kind));
+		list_missing(s, clause, r->need, sizeof(r->need));
 		list_kinds(c, r->have, sizeof(r->have));
 	} else if (clause == XPM_CLAUSE_GPU_MODEL) {
-		snprintf(r->need, sizeof(r->need), "%s", text_or(need->model, "any"));
+		list_missing(s, clause, r->need, sizeof(r->need));
 		list_models(need, c, r->have, sizeof(r->have));
 	} else if (clause == XPM_CLAUSE_GPU_MEMORY) {
 		gpu_memory(need, c, r);
@@ -296,7 +350,7 @@ static void gpu_reason(const struct subject *s, enum xpm_clause clause, struct x
 void xpm_match_reason(const struct xpm_match *match, size_t alternative, size_t row, enum xpm_clause clause,
 		      struct xpm_reason *reason)
 {
-	struct subject s = subject_of(match, alternative, row);
+	struct xpm_subject s = xpm_reason_subject(match, alternative, row);
 	const struct xpm_candidate *c = &s.row->candidate;
 
 	memset(reason, 0, sizeof(*reason));
@@ -304,13 +358,13 @@ void xpm_match_reason(const struct xpm_match *match, size_t alternative, size_t 
 	switch (clause) {
 	case XPM_CLAUSE_GPU_COUNT:
 	case XPM_CLAUSE_MIN_GPU:
-		snprintf(reason->need, sizeof(reason->need), "%" PRIu32, s.alternative->accel_count);
-		snprintf(reason->have, sizeof(reason->have), "%" PRIu32,
+		say(reason->need, sizeof(reason->need), "%" PRIu32, s.alternative->accel_count);
+		say(reason->have, sizeof(reason->have), "%" PRIu32,
 			 clause == XPM_CLAUSE_MIN_GPU ? c->min_gpu : c->accel_count);
 		break;
 	case XPM_CLAUSE_CORES:
-		snprintf(reason->need, sizeof(reason->need), "%" PRIu32, xpm_predicate_cores(&s.predicate, c->mem_per_cpu));
-		snprintf(reason->have, sizeof(reason->have), "%" PRIu32, c->cores);
+		say(reason->need, sizeof(reason->need), "%" PRIu32, xpm_predicate_cores(&s.predicate, c->mem_per_cpu));
+		say(reason->have, sizeof(reason->have), "%" PRIu32, c->cores);
 		break;
 	case XPM_CLAUSE_MEMORY:
 		xpm_size_print(s.alternative->mem, reason->need);
@@ -321,8 +375,8 @@ void xpm_match_reason(const struct xpm_match *match, size_t alternative, size_t 
 		xpm_duration_print(c->max_duration, reason->have);
 		break;
 	case XPM_CLAUSE_LIVE:
-		snprintf(reason->need, sizeof(reason->need), "open to this job");
-		snprintf(reason->have, sizeof(reason->have), "%s", text_or(s.cell->live, "not available"));
+		say(reason->need, sizeof(reason->need), "open to this job");
+		say(reason->have, sizeof(reason->have), "%s", text_or(s.cell->live, "not available"));
 		break;
 	case XPM_CLAUSE_UNION:
 		union_reason(&s, reason);
@@ -345,105 +399,4 @@ void xpm_match_reason(const struct xpm_match *match, size_t alternative, size_t 
 	case XPM_CLAUSES:
 		break;
 	}
-}
-
-/* How far, in thousandths of what is asked for; 1000 where there is no measure. */
-static unsigned distance(uint64_t need, uint64_t have)
-{
-	uint64_t more = need > have ? need : have, less = need > have ? have : need;
-
-	return more ? 1000 - (unsigned)((unsigned __int128)less * 1000 / more) : 0;
-}
-
-static unsigned row_distance(const struct subject *s)
-{
-	const struct xpm_candidate *c = &s->row->candidate;
-	uint32_t failed = s->cell->failed;
-	unsigned sum = 0;
-
-	for (unsigned clause = 0; clause < XPM_CLAUSES; clause++) {
-		uint64_t most = 0;
-
-		if (!(failed >> clause & 1))
-			continue;
-		for (size_t g = 0; g < c->accels_len; g++)
-			most = c->accels[g].memory > most ? c->accels[g].memory : most;
-		if (clause == XPM_CLAUSE_GPU_COUNT)
-			sum += distance(s->alternative->accel_count, c->accel_count);
-		else if (clause == XPM_CLAUSE_GPU_MEMORY)
-			sum += distance(failing_need(s, XPM_CLAUSE_GPU_MEMORY)->mem, most);
-		else if (clause == XPM_CLAUSE_CORES)
-			sum += distance(xpm_predicate_cores(&s->predicate, c->mem_per_cpu), c->cores);
-		else if (clause == XPM_CLAUSE_MEMORY)
-			sum += distance(s->alternative->mem, c->memory);
-		else if (clause == XPM_CLAUSE_DURATION)
-			sum += distance(s->predicate.duration, c->max_duration);
-		else if (clause != XPM_CLAUSE_LIVE) /* what would do, but for the moment, is nearest */
-			sum += 1000;
-	}
-	return sum;
-}
-
-/* What the user ruled out by name is far: who types -p big asks what is wrong with big. */
-#define TYPED_PLACES (XPM_BIT(XPM_CLAUSE_PARTITION) | XPM_BIT(XPM_CLAUSE_QOS) | XPM_BIT(XPM_CLAUSE_ACCOUNT))
-
-static unsigned count_failed(uint32_t failed)
-{
-	return (unsigned)__builtin_popcount(failed) + (unsigned)__builtin_popcount(failed & TYPED_PLACES) * XPM_CLAUSES;
-}
-
-int xpm_match_closest(const struct xpm_match *match, size_t *alternative, size_t *row)
-{
-	unsigned best_clauses = UINT32_MAX, best_distance = UINT32_MAX;
-
-	for (size_t a = 0; a < match->alternatives; a++) {
-		for (size_t i = 0; i < match->table->rows_len; i++) {
-			struct subject s = subject_of(match, a, i);
-			unsigned clauses = count_failed(s.cell->failed), far;
-
-			if (match->skipped[s.row->candidate.launcher] || s.cell->failed == 0 || clauses > best_clauses)
-				continue;
-			far = row_distance(&s);
-			if (clauses == best_clauses && far >= best_distance)
-				continue;
-			best_clauses = clauses;
-			best_distance = far;
-			*alternative = a;
-			*row = i;
-		}
-	}
-	return best_clauses != UINT32_MAX;
-}
-
-/* "gpu_memory 80G, has 48GiB; gpu_count 8, has 4" */
-static void list_reasons(const struct xpm_match *match, size_t alternative, size_t row, char *buf, size_t size)
-{
-	uint32_t failed = xpm_match_failed(match, alternative, row);
-	size_t at = 0;
-
-	for (unsigned clause = 0; clause < XPM_CLAUSES && at < size; clause++) {
-		struct xpm_reason reason;
-
-		if (!(failed >> clause & 1))
-			continue;
-		xpm_match_reason(match, alternative, row, (enum xpm_clause)clause, &reason);
-		at += (size_t)snprintf(buf + at, size - at, "%s%s: needs %s, has %s", at ? "; " : "",
-				       xpm_clause_name((enum xpm_clause)clause), reason.need, reason.have);
-	}
-}
-
-enum xpm_code xpm_match_explain_failure(const struct xpm_match *match, struct xpm_error *err)
-{
-	char reasons[XPM_ERROR_TEXT_MAX] = "";
-	const struct xpm_candidate *c;
-	size_t alternative, row;
-
-	if (!xpm_match_closest(match, &alternative, &row))
-		return xpm_fail(err, XPM_ERR_NO_MATCH, "no launcher satisfies the spec: none of %s has a candidate to offer",
-				match->request.tags_len ? "this kind and tag" : "this kind");
-	c = &match->table->rows[row].candidate;
-	list_reasons(match, alternative, row, reasons, sizeof(reasons));
-	return xpm_fail(err, XPM_ERR_NO_MATCH, "no launcher satisfies the spec; closest is %s%s%s%s%s (%s)",
-			match->table->launchers[c->launcher].info.id, c->partition ? ", partition " : "",
-			text_or(c->partition, ""), c->hosts ? ", nodes " : "", text_or(c->hosts, ""), reasons);
 }
