@@ -9,7 +9,7 @@
 #include "relax_private.h"
 
 /* On top of XPM_CHANGE_FIELD: what weighs more than a number that was lowered to nothing. */
-enum { COST_SPAN = 1000, COST_MODEL = 1500, COST_KIND = 2000, COST_UNLIMITED = 3000, COST_ADDED = 6000 };
+enum { COST_SPAN = 1000, COST_MODEL = 1500, COST_KIND = 2000, COST_UNLIMITED = 3000, COST_LEFT_OUT = 4000, COST_ADDED = 6000 };
 
 #define WAYS_MAX   24  /* of one term */
 #define COMBOS_MAX 400 /* of all terms */
@@ -158,56 +158,135 @@ static void count_accels(struct xpm_change *change)
 		change->alternative.accel_count += change->needs[i].count;
 }
 
-static struct xpm_accel_need *largest_need(struct xpm_change *change)
+static int assigns(struct xpm_change *change, const struct xpm_candidate *candidate, size_t *work)
 {
-	struct xpm_accel_need *largest = &change->needs[0];
+	if (*work == 0)
+		return 0;
+	(*work)--;
+	return xpm_predicate_assigns(xpm_change_alternative(change), candidate, NULL);
+}
+
+/* The most that one term can have while the others stay as they are; 0 when not even one. */
+static uint32_t most_of(struct xpm_change *change, size_t term, const struct xpm_candidate *candidate, size_t *work)
+{
+	uint32_t was = change->needs[term].count, others = change->alternative.accel_count - was, found = 0;
+	uint32_t most = candidate->accel_count > others ? candidate->accel_count - others : 0;
+
+	for (uint32_t count = most < was ? most : was; count > 0 && !found; count--) {
+		change->needs[term].count = count;
+		if (assigns(change, candidate, work))
+			found = count;
+	}
+	change->needs[term].count = was;
+	return found;
+}
+
+static size_t largest_term(const struct xpm_change *change)
+{
+	size_t largest = 0;
 
 	for (size_t i = 1; i < change->needs_len; i++)
-		if (change->needs[i].count > largest->count)
-			largest = &change->needs[i];
+		if (change->needs[i].count > change->needs[largest].count)
+			largest = i;
 	return largest;
 }
 
 /* One less of the term with the most, until there is an assignment; 0 when each is down to one and there is none. */
-static int lower_counts(struct xpm_change *change, const struct xpm_candidate *candidate, size_t *work)
+static int lower_all(struct xpm_change *change, const struct xpm_candidate *candidate, size_t *work)
 {
 	for (;;) {
-		struct xpm_accel_need *need = largest_need(change);
+		struct xpm_accel_need *need = &change->needs[largest_term(change)];
 
-		if (change->alternative.accel_count <= candidate->accel_count) {
-			if (xpm_predicate_assigns(xpm_change_alternative(change), candidate, NULL))
-				return 1;
-			if (*work == 0)
-				return 0;
-			(*work)--;
-		}
-		if (need->count <= 1)
+		if (change->alternative.accel_count <= candidate->accel_count && assigns(change, candidate, work))
+			return 1;
+		if (need->count <= 1 || *work == 0)
 			return 0;
 		need->count--;
 		change->alternative.accel_count--;
 	}
 }
 
-/* More of the last term up to min_gpu. */
-static int raise_counts(struct xpm_change *change, const struct xpm_candidate *candidate)
+static void remove_term(struct xpm_change *change, size_t term)
+{
+	change->needs_len--;
+	memmove(&change->needs[term], &change->needs[term + 1], (change->needs_len - term) * sizeof(change->needs[0]));
+	count_accels(change);
+}
+
+/* Without one of several terms, the first that will do. */
+static int leave_out(struct xpm_change *change, const struct xpm_candidate *candidate, size_t *work)
+{
+	for (size_t i = change->needs_len; i-- > 0 && change->needs_len > 1;) {
+		struct xpm_change less = *change;
+
+		remove_term(&less, i);
+		if (!assigns(&less, candidate, work))
+			continue;
+		*change = less;
+		change->cost += XPM_CHANGE_FIELD + COST_LEFT_OUT;
+		return 1;
+	}
+	return 0;
+}
+
+/* Fewer of one term where that is enough, the term with which it costs the least; else of all; else one term less. */
+static int lower_counts(const struct xpm_alternative *asked, struct xpm_change *change,
+			const struct xpm_candidate *candidate, size_t *work)
+{
+	uint32_t best_cost = UINT32_MAX, best_count = 0;
+	size_t best = 0;
+	struct xpm_change all;
+
+	if (change->alternative.accel_count <= candidate->accel_count && assigns(change, candidate, work))
+		return 1;
+	for (size_t i = 0; i < change->needs_len; i++) {
+		uint32_t count = most_of(change, i, candidate, work);
+
+		if (count == 0 || cost_between(asked->accels[i].count, count) >= best_cost)
+			continue;
+		best = i;
+		best_count = count;
+		best_cost = cost_between(asked->accels[i].count, count);
+	}
+	if (best_count > 0) {
+		change->needs[best].count = best_count;
+		count_accels(change);
+		return 1;
+	}
+	all = *change;
+	if (lower_all(&all, candidate, work)) {
+		*change = all;
+		return 1;
+	}
+	return leave_out(change, candidate, work);
+}
+
+/* More of one term up to min_gpu, the last that will do. */
+static int raise_counts(struct xpm_change *change, const struct xpm_candidate *candidate, size_t *work)
 {
 	uint32_t missing;
 
 	if (change->alternative.accel_count >= candidate->min_gpu)
 		return 1;
 	missing = candidate->min_gpu - change->alternative.accel_count;
-	change->needs[change->needs_len - 1].count += missing;
-	change->alternative.accel_count += missing;
-	return xpm_predicate_assigns(xpm_change_alternative(change), candidate, NULL);
+	for (size_t i = change->needs_len; i-- > 0;) {
+		change->needs[i].count += missing;
+		change->alternative.accel_count += missing;
+		if (assigns(change, candidate, work))
+			return 1;
+		change->needs[i].count -= missing;
+		change->alternative.accel_count -= missing;
+	}
+	return 0;
 }
 
 static int settle_counts(const struct xpm_alternative *asked, struct xpm_change *change,
 			 const struct xpm_candidate *candidate, size_t *work)
 {
 	count_accels(change);
-	if (!lower_counts(change, candidate, work) || !raise_counts(change, candidate))
+	if (!lower_counts(asked, change, candidate, work) || !raise_counts(change, candidate, work))
 		return 0;
-	for (size_t i = 0; i < change->needs_len; i++)
+	for (size_t i = 0; i < change->needs_len && change->needs_len == asked->accels_len; i++)
 		change->cost += cost_between(asked->accels[i].count, change->needs[i].count);
 	return 1;
 }
@@ -314,7 +393,7 @@ unsigned xpm_change_fields(const struct xpm_alternative *asked, const struct xpm
 	fields |= a->cores != asked->cores ? XPM_CHANGED_CORES : 0;
 	fields |= a->mem != asked->mem ? XPM_CHANGED_MEM : 0;
 	if (change->needs_len != asked->accels_len)
-		return fields | XPM_CHANGED_ADDED;
+		return fields | (asked->accels_len ? XPM_CHANGED_COUNT : XPM_CHANGED_ADDED);
 	for (size_t i = 0; i < change->needs_len; i++) {
 		const struct xpm_accel_need *need = &change->needs[i], *was = &asked->accels[i];
 

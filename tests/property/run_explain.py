@@ -155,6 +155,8 @@ def check_relaxation(driver: Driver, file: Path, launchers: list[Launcher], kind
     scope = considered(launchers, kind, tags)
     for at, alt in enumerate(asked):
         for other in tries(scope, alt):
+            if not (other.cores or other.mem or other.duration or other.items):
+                continue  # nothing is left of it, and that is no spec
             attempt = asked[:at] + [other] + asked[at + 1:]
             if decide(launchers, kind, tags, attempt).matched:
                 yield "nearest", f"{got['relaxations']}, where {other} would do"

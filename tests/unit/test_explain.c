@@ -135,6 +135,11 @@ static void assert_relaxed(const char *yaml, const char *spec, const char *expec
 
 START_TEST(relaxations)
 {
+	static const char mixed[] = "slurm: [{partitions: {a: {configuration: {gpu: [{count: 1, memory: 80G}, "
+				    "{count: 4, memory: 16G}]}}}}]\n";
+	static const char four[] = "slurm: [{partitions: {a: {configuration: {min_gpu: 4, gpu: [{count: 3, memory: 80G, min_memory: 40G}, "
+				   "{count: 1, memory: 16G}]}}}}]\n";
+
 	/* one number, down to what is there */
 	assert_relaxed(site, "cuda(mem=100G)*4", "cuda(mem=80G)*4");
 	assert_relaxed(site, "cuda(model=T4)*3", "cuda(model=T4)*2");
@@ -156,7 +161,13 @@ START_TEST(relaxations)
 	/* the alternative that is nearest; the others stay */
 	assert_relaxed(site, "cuda(mem=200G)*4 | cuda(mem=24G)*3", "cuda(mem=200G)*4 | cuda(mem=24G)*4");
 	assert_relaxed(site, "rocm() | cuda(mem=81G)*4", "rocm() | cuda(mem=80G)*4");
-	/* several terms */
+	/* several terms: fewer of the one with which that is enough, more of the one that has them, and none of what is not there */
+	assert_relaxed(mixed, "cuda(mem=80G)*3 & cuda(mem=16G)*4", "cuda(mem=80G) & cuda(mem=16G)*4");
+	assert_relaxed(mixed, "cuda(mem=80G)*2 & cuda(mem=16G)*3", "cuda(mem=80G) & cuda(mem=16G)*3");
+	assert_relaxed(four, "cuda(mem=80G) & cuda(mem=16G)", "cuda(mem=80G)*3 & cuda(mem=16G)");
+	assert_relaxed(four, "cuda(mem=16G) & cuda(mem=80G)", "cuda(mem=16G) & cuda(mem=80G)*3");
+	assert_relaxed("slurm: [{partitions: {a: {configuration: {gpu: {count: 1, memory: 80G}}}}}]\n",
+		       "cuda(mem=24G) & cuda(mem=40G)", "cuda(mem=24G)");
 	assert_relaxed(site, "cuda(mem=80G)*6 & cuda(mem=40G)*4", "cuda(mem=80G)*4 & cuda(mem=40G)*4");
 }
 END_TEST
