@@ -2,6 +2,7 @@
 /* The table of `xpm explain`, laid out for a screen. */
 #include <stdlib.h>
 #include <string.h>
+#include <xpmatch/units.h>
 
 #include "error_private.h"
 #include "explain_private.h"
@@ -314,6 +315,37 @@ static enum xpm_code put_table(struct page *page, size_t alternative)
 
 /* --- below the tables --- */
 
+/* The shortest limit of those that the plan may run on; 0 = none. */
+static uint64_t shortest_limit(const struct page *page, const struct xpm_plan *plan)
+{
+	uint64_t shortest = 0;
+
+	for (size_t i = 0; i < plan->launcher->count; i++) {
+		size_t row = plan->launcher->first + i;
+		uint64_t limit = xpm_candidates_get(page->explain->candidates, row)->max_duration;
+
+		if (xpm_match_verdict(page->explain->match, plan->alternative, row) >= XPM_VERDICT_JOINED && limit &&
+		    (!shortest || limit < shortest))
+			shortest = limit;
+	}
+	return shortest;
+}
+
+/* Who asks for no duration is not asked about limits, and should know of them. */
+static void put_limit(struct page *page, const struct xpm_plan *plan)
+{
+	const struct xpm_slurm_options *typed = page->explain->request->typed;
+	uint64_t limit = shortest_limit(page, plan);
+	char text[XPM_SIZE_TEXT];
+	size_t len;
+
+	if (!limit || alternatives_of(page, &len)[plan->alternative].duration || (typed && typed->time))
+		return;
+	blanks(page, INDENT);
+	xpm_textbuf_printf(&page->line, "No duration is asked for; jobs may run for %s there.", xpm_duration_print(limit, text));
+	end_line(page);
+}
+
 /* The plan as options of sbatch; a local job has none, and its tokens instead. */
 static void put_plan(struct page *page, const struct xpm_plan *plan)
 {
@@ -345,6 +377,7 @@ static void put_plan(struct page *page, const struct xpm_plan *plan)
 	}
 	xpm_textbuf_free(&words);
 	free(argv);
+	put_limit(page, plan);
 }
 
 static void put_relaxed(struct page *page, const struct xpm_relaxed *relaxed)
