@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Property test of what was typed: random files, specs and options beside them, each answer held against typed.py.
 
-    run_typed.py [--pairs N] [--seed N] [--driver PATH] [--shown N] [--jobs N]
+    run_typed.py [--pairs N] [--seed N] [--driver PATH] [--shown N] [--jobs N] [--keys KEY,KEY]
 
 Prints the seed first, then mismatches with a shrunken file, statistics, and one TAP line for each property.
 Exit status as run.py.
@@ -144,11 +144,12 @@ class Typist:
             each = -(-need // cores)
         return str(-(-(each or 2 ** 31) // MIB) * MIB)
 
-    def options(self) -> dict[str, str]:
+    def options(self, keys: list[str]) -> dict[str, str]:
         rng = self.rng
+        weights = [w for k, w in KEYS if k in keys]
         found: dict[str, str] = {}
         for _ in range(rng.choice((1, 1, 1, 2, 2, 3, 4))):
-            name = rng.choices([k for k, _ in KEYS], [w for _, w in KEYS])[0]
+            name = rng.choices([k for k, _ in KEYS if k in keys], weights)[0]
             if name in ("mem", "mem_per_cpu") and ("mem" in found or "mem_per_cpu" in found):
                 continue
             value = self.value(name)
@@ -212,9 +213,9 @@ def judge(driver: TypedDriver, file: Path, launchers: list[Launcher], case: Case
     return checked, got
 
 
-def work(args: tuple[int, int, int, str, str]) -> tuple[Counter[str], Counter[str], list[tuple[Case, str]]]:
+def work(args: tuple[int, int, int, str, str, list[str]]) -> tuple[Counter[str], Counter[str], list[tuple[Case, str]]]:
     """`pairs` pairs from file seed `first` on."""
-    seed, first, pairs, path, folder = args
+    seed, first, pairs, path, folder, keys = args
     driver = TypedDriver(path)
     stats: Counter[str] = Counter()
     broken: Counter[str] = Counter()
@@ -230,7 +231,7 @@ def work(args: tuple[int, int, int, str, str]) -> tuple[Counter[str], Counter[st
         specs = Specs(launchers, file_seed)
         for each in range(min(SPECS_PER_FILE, pairs - stats["pairs"])):
             spec, (_, tags) = specs.spec(), specs.scope()
-            case = Case(data, number, tags, spec, Typist(launchers, tags, spec, f"{file_seed} {each}").options())
+            case = Case(data, number, tags, spec, Typist(launchers, tags, spec, f"{file_seed} {each}").options(keys))
             checked, _ = judge(driver, file, launchers, case)
             stats["pairs"] += 1
             stats.update(checked.notes)
@@ -251,7 +252,10 @@ def fails(driver: TypedDriver, folder: Path, case: Case, prop: str, at: list[int
     file = folder / f"shrinking-{at[0]}.yaml"       # a new name: the driver keeps what it has read
     try:
         file.write_text(emit(case.data))
-        return any(p.prop == prop for p in judge(driver, file, load_launchers(file.read_text()), case)[0].problems)
+        launchers = load_launchers(file.read_text())
+        if any(r.hosts is not None and not r.hosts for l in launchers for r in l.rows):
+            return False
+        return any(p.prop == prop for p in judge(driver, file, launchers, case)[0].problems)
     except (ValueError, KeyError, TypeError, AttributeError, AssertionError):
         return False
     finally:
@@ -292,6 +296,7 @@ def report(driver: TypedDriver, folder: Path, case: Case, prop: str, at: int) ->
         print(f"#   | {line}")
     for name, text in checked.problems[:6]:
         print(f"#   {name}: {text}")
+    print("#   sbatch: " + " ".join(got.get("sbatch", [])))
     print("#   product: " + json.dumps({k: v for k, v in got.items() if k not in ("table", "short", "tokens", "spec")}))
 
 
@@ -303,6 +308,7 @@ def main() -> int:
     parser.add_argument("--driver", default=os.environ.get("XPM_DRIVER", str(beside)))
     parser.add_argument("--shown", type=int, default=2, help="mismatches of each property that are shrunken and printed")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--keys", default=",".join(k for k, _ in KEYS), help="only these options are typed")
     args = parser.parse_args()
     seed = random.SystemRandom().randrange(10 ** 6) if args.seed is None else args.seed
     print(f"# seed {seed}", flush=True)
@@ -315,7 +321,8 @@ def main() -> int:
     broken: Counter[str] = Counter()
     failures: list[tuple[Case, str]] = []
     with tempfile.TemporaryDirectory(prefix="xpm-property-") as folder:
-        shares = [(seed, 1_000_000 * i, min(share, args.pairs - i * share), args.driver, folder) for i in range(jobs)]
+        shares = [(seed, 1_000_000 * i, min(share, args.pairs - i * share), args.driver, folder, args.keys.split(","))
+                  for i in range(jobs)]
         with multiprocessing.Pool(jobs) as pool:
             for one, two, three in pool.map(work, shares, chunksize=1):
                 stats += one

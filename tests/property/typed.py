@@ -161,6 +161,8 @@ class View:
         self.fails = {r.index: failing(r, self.eff, self.launcher) for r in self.launcher.rows}
         there = frozenset(h for r in self.launcher.rows for h in r.hosts or ())
         self.wanted = self.typed.nodelist & there                                                          # T4
+        # Where nobody knows a host that is wanted, T4 does not say which rows can have it: either is fine.
+        self.free = bool(self.typed.nodelist - there)
 
     # one row
 
@@ -286,7 +288,7 @@ class Expected:
     alternative: Optional[int] = None
     view: Optional[View] = None
     rows: list[Row] = field(default_factory=list)
-    must: set[str] = field(default_factory=set)      # contradictions on the way
+    must: set[str] = field(default_factory=set)      # contradictions on the way; hosts that cannot be had
     may: set[str] = field(default_factory=set)
 
 
@@ -300,6 +302,12 @@ def expect(launchers: list[Launcher], tags: list[str], alternatives: list[Altern
                 continue
             view = View(launcher, alt, typed)
             rows = view.first()
+            if view.wanted and not rows:
+                want.must.add("nodelist")
+            if typed.gres.gres_type is not None and not rows:
+                want.must.add("gres")
+            if view.free:
+                want.may.add("nodelist")
             if not rows:
                 continue
             must, may = contradictions(alt, launcher, rows[0], typed)
@@ -370,8 +378,10 @@ def check_kept(answer: dict[str, Any], typed: Typed, alt: Alternative) -> list[P
             problems.append(Problem("kept", f"--{name} is {words.get(name)}, {who} says {want}"))
 
     same("partition", ",".join(plan["partition"]), "the plan")
-    for name in ("qos", "account", "gres", "constraint"):
+    for name in ("qos", "account", "constraint"):
         same(name, plan[name], "the plan")
+    if plan["gres"] and read_gres(words.get("gres")) != read_gres(plan["gres"]):
+        problems.append(Problem("kept", f"--gres is {words.get('gres')}, the plan says {plan['gres']}"))
     for name in ("qos", "account"):
         same(name, options.get(name), "the user")
     if typed.gres.others or typed.gres.asked:
@@ -413,7 +423,7 @@ def check_gres(plan: dict[str, Any], typed: Typed, alt: Alternative) -> Iterator
     final = read_gres(plan["gres"])
     if final.count != len(alt.items):
         yield Problem("kept", f"gres {plan['gres']} for {len(alt.items)} accelerators")
-    if final.others != typed.gres.others:
+    if final.others != typed.gres.others and (alt.items or final.others):
         yield Problem("kept", f"gres {plan['gres']} of the plan, typed was {typed.options.get('gres')}")
     if typed.gres.gres_type not in (None, final.gres_type):
         yield Problem("kept", f"gres {plan['gres']} of the plan, typed was {typed.options.get('gres')}")
@@ -468,9 +478,9 @@ def check_plan(answer: dict[str, Any], view: View, best: Row, used: list[Row], w
                                for p in parts):
         problems.append(Problem("wanted", f"{sorted(view.wanted)} are not in the union"))
     same = want.view is not None and want.view.launcher is view.launcher and want.view.alt is alt
-    if same and not view.wanted and not want.must and best is not want.rows[0]:
+    if same and not typed.nodelist and not want.must and best is not want.rows[0]:
         problems.append(Problem("chosen", f"row {best.index}, not {want.rows[0].index}"))
-    if not view.wanted and not problems:
+    if not typed.nodelist and not problems:
         problems += check_maximal(view, best, used, ask)
     return problems
 
@@ -535,7 +545,8 @@ def check(answer: dict[str, Any], launchers: list[Launcher], tags: list[str], sp
         return checked
     if not well_formed(answer, problems):
         return checked
-    if not answer["matched"] and want.view is not None:
+    free = "nodelist" in want.may
+    if not answer["matched"] and want.view is not None and not free:
         assert want.alternative is not None
         where = f"{want.view.launcher.id}, alternative {want.alternative + 1}, rows {[r.index for r in want.rows]}"
         problems.append(Problem("complete", f"nothing was chosen, and {where} could be used"))
@@ -552,7 +563,7 @@ def check(answer: dict[str, Any], launchers: list[Launcher], tags: list[str], sp
         must, _ = contradictions(view.alt, view.launcher, best.row, typed)
         if must:
             problems.append(Problem("refused", f"{sorted(must)} contradict, and yet there is a plan"))
-        if not want.must and (want.view is None or (want.view.launcher, want.alternative) != (best.launcher, best.alt)):
+        if not want.must and not free and (want.view is None or (want.view.launcher, want.alternative) != (best.launcher, best.alt)):
             where = want.view and (want.view.launcher.id, want.alternative)
             problems.append(Problem("chosen", f"{best.launcher.id}, alternative {best.alt + 1}, not {where}"))
         used = [best.row] + [s.row for s in seen if s.cand["verdict"] == "joined"]
