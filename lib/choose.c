@@ -54,7 +54,8 @@ static int hosts_left(const struct xpm_choice *choice, const struct xpm_class *k
 	if (!klass->hosts_known)
 		return 1;
 	for (size_t i = 0; i < klass->atoms_len; i++) {
-		if (choice->match->atom_left[klass->atoms[i]] && !choice->match->atom_flags[klass->atoms[i]])
+		if (choice->match->atom_left[klass->atoms[i]] &&
+		    !(choice->match->atom_flags[klass->atoms[i]] & XPM_ATOM_EXCLUDED))
 			return 1;
 	}
 	return 0;
@@ -146,7 +147,7 @@ static int join(struct xpm_choice *choice, uint32_t row)
 	size_t leaks = 0;
 
 	for (size_t i = 0; i < newcomer->klass->atoms_len; i++) {
-		if (choice->match->atom_flags[newcomer->klass->atoms[i]]) {
+		if (choice->match->atom_flags[newcomer->klass->atoms[i]] & XPM_ATOM_EXCLUDED) {
 			choice->blocker = XPM_LEAK_HOSTS;
 			return 0;
 		}
@@ -272,7 +273,7 @@ static int admit(struct xpm_choice *choice, uint32_t best, uint32_t row)
 }
 
 /*
- * A row that fails may leak. So may one that satisfies but has less memory per core than the plan counts on, where only
+ * A row that fails may leak; also one whose GPUs of the type that was typed would not do, should it have any. So may one that satisfies but has less memory per core than the plan counts on, where only
  * cores bring memory. Those of them that any request could admit at all are listed in match->failing.
  */
 static void mark_leaks(struct xpm_choice *choice, uint32_t best)
@@ -286,7 +287,8 @@ static void mark_leaks(struct xpm_choice *choice, uint32_t best)
 	for (size_t i = 0; i < lane->len; i++) {
 		const struct xpm_candidate *candidate = &row_at(choice, lane->rows[i])->candidate;
 		uint8_t *flags = flags_of(choice, lane->rows[i]);
-		uint32_t predicate = choice->cells[lane->rows[i]].failed & (XPM_BIT(XPM_CLAUSE_DURATION + 1) - 1);
+		uint32_t predicate = choice->cells[lane->rows[i]].failed &
+				     ((XPM_BIT(XPM_CLAUSE_DURATION + 1) - 1) | XPM_BIT(XPM_CLAUSE_GRES));
 
 		*flags &= (uint8_t)~XPM_ROW_LEAKS;
 		if (predicate)
@@ -332,6 +334,22 @@ static void join_others(struct xpm_choice *choice, size_t from)
 	}
 }
 
+/* The union that begins with this row has not all hosts that are wanted: another may. Those behind it are as before. */
+static void pass_over(struct xpm_choice *choice, size_t at)
+{
+	const struct xpm_table_launcher *launcher = choice->launcher;
+
+	choice->cells[launcher->order[at]].verdict = XPM_VERDICT_REJECTED;
+	choice->cells[launcher->order[at]].failed |= XPM_BIT(XPM_CLAUSE_HOSTS);
+	for (size_t i = at + 1; i < launcher->info.count; i++) {
+		struct xpm_cell *cell = &choice->cells[launcher->order[i]];
+
+		cell->verdict = XPM_VERDICT_REJECTED;
+		cell->failed &= ~XPM_BIT(XPM_CLAUSE_UNION);
+		cell->leak = XPM_LEAK_NONE;
+	}
+}
+
 /*
  * The GRES type that was typed, as the table has it, since types are compared by address. One that the launcher does not
  * name is as good as it is: then only accelerators without a type can count.
@@ -370,9 +388,12 @@ int xpm_choose(struct xpm_choice *choice)
 		if (admit(choice, row, row)) {
 			choice->cells[row].verdict = XPM_VERDICT_CHOSEN;
 			join_others(choice, i + 1);
-			return 1;
+			if (xpm_typed_hosts_had(choice))
+				return 1;
+			pass_over(choice, i);
+		} else {
+			keep_out(choice, row, choice->blocker);
 		}
-		keep_out(choice, row, choice->blocker);
 		forget(choice);
 		choice->type = type;
 	}

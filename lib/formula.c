@@ -188,8 +188,9 @@ static void put(struct text *text, const char *piece)
 /* One clause of ours and one of the user's, if he typed any: what the two ask for together. */
 struct term {
 	const struct clause *ours;
-	struct xpm_feature_set set;
-	uint64_t others; /* of the user's names, those that are not in set, by their bits */
+	struct xpm_feature_set set; /* of both, as far as the launcher knows the names */
+	uint64_t others;            /* of the user's names, those that ours does not have, by their bits */
+	uint64_t unknown;           /* of these, those that the launcher does not know */
 	size_t len;
 	int absorbed;
 };
@@ -211,6 +212,8 @@ static void make_term(struct term *term, const struct formula *f, const struct c
 			continue;
 		if (id < launcher->features_len)
 			xpm_feature_set_add(&term->set, (unsigned)id);
+		else
+			term->unknown |= UINT64_C(1) << i;
 		term->others |= UINT64_C(1) << i;
 		term->len++;
 	}
@@ -227,7 +230,7 @@ static size_t drop_absorbed(struct term *terms, size_t len)
 		int absorbed = 0;
 
 		for (size_t j = 0; j < len && !absorbed; j++)
-			absorbed = j != i && !(terms[j].others & ~terms[i].others) &&
+			absorbed = j != i && !(terms[j].unknown & ~terms[i].unknown) &&
 				   xpm_feature_set_within(&terms[j].set, &terms[i].set) &&
 				   (terms[j].len < terms[i].len || j < i);
 		terms[i].absorbed = absorbed;

@@ -70,7 +70,7 @@ struct xpm_choice {
 
 /* By row, from the launcher's first. */
 enum { XPM_ROW_ELIGIBLE = 1, XPM_ROW_LEAKS = 2, XPM_ROW_CLOSED = 4, XPM_ROW_MEMBER = 8, XPM_ROW_UNREACHABLE = 16 };
-enum { XPM_ATOM_EXCLUDED = 1 };
+enum { XPM_ATOM_EXCLUDED = 1, XPM_ATOM_COUNTED = 2 };
 enum { XPM_HOST_EXCLUDED = 1, XPM_HOST_WANTED = 2 };
 
 /*
@@ -81,6 +81,9 @@ enum xpm_code xpm_typed_hosts_mark(struct xpm_match *match, const struct xpm_tab
 				   struct xpm_error *err);
 int xpm_typed_hosts_failed(const struct xpm_match *match, const struct xpm_class *klass);
 void xpm_typed_hosts_cover(struct xpm_choice *choice);
+
+/* Whether the members have all hosts that are wanted, in one partition. */
+int xpm_typed_hosts_had(struct xpm_choice *choice);
 
 int xpm_choose(struct xpm_choice *choice);
 

@@ -52,14 +52,14 @@ static enum xpm_code list_excluded(struct xpm_choice *choice, struct xpm_plan *p
 	char *text, *at;
 
 	for (size_t i = 0; i < choice->launcher->atoms_len; i++)
-		size += match->atom_flags[i] ? strlen(choice->launcher->atoms[i].hosts) + 1 : 0;
+		size += match->atom_flags[i] & XPM_ATOM_EXCLUDED ? strlen(choice->launcher->atoms[i].hosts) + 1 : 0;
 	at = text = xpm_arena_alloc(&choice->match->arena, size);
 	if (!text)
 		return xpm_fail_memory(err);
 	if (typed)
 		at += sprintf(at, "%s", typed);
 	for (size_t i = 0; i < choice->launcher->atoms_len; i++) {
-		if (match->atom_flags[i] && match->atom_left[i])
+		if ((match->atom_flags[i] & XPM_ATOM_EXCLUDED) && match->atom_left[i])
 			at += sprintf(at, "%s%s", at > text ? "," : "", choice->launcher->atoms[i].hosts);
 	}
 	plan->exclude = at > text ? text : NULL;
@@ -74,27 +74,6 @@ static enum xpm_code name_gres(struct xpm_choice *choice, struct xpm_plan *plan,
 	plan->gres = choice->type ? xpm_arena_printf(&choice->match->arena, "gpu:%s:%u", choice->type, plan->gpus)
 				  : xpm_arena_printf(&choice->match->arena, "gpu:%u", plan->gpus);
 	return plan->gres ? XPM_OK : xpm_fail_memory(err);
-}
-
-/* Hosts the user asked for by name satisfy; they must be among those of the union, too. */
-static enum xpm_code check_wanted(const struct xpm_choice *choice, struct xpm_error *err)
-{
-	const struct xpm_match *match = choice->match;
-
-	if (!match->typed.options.nodelist)
-		return XPM_OK;
-	for (size_t i = 0; i < choice->members_len; i++) {
-		if (!match->table->rows[choice->members[i]].klass->hosts_known)
-			return XPM_OK; /* may well be one of these */
-	}
-	for (size_t h = 0; h < choice->launcher->hosts_len; h++) {
-		const struct xpm_host *host = &choice->launcher->hosts[h];
-
-		if ((match->host_flags[h] & XPM_HOST_WANTED) && !match->atom_used[host->atom])
-			return xpm_fail(err, XPM_ERR_CONFLICT, "--nodelist=%s was typed, but %s cannot be had beside the others",
-					match->typed.options.nodelist, host->name);
-	}
-	return XPM_OK;
 }
 
 enum xpm_code xpm_plan_make(struct xpm_choice *choice, size_t alternative, struct xpm_plan *plan, struct xpm_error *err)
@@ -118,9 +97,7 @@ enum xpm_code xpm_plan_make(struct xpm_choice *choice, size_t alternative, struc
 
 	plan->qos = best->qos;
 	plan->account = best->account;
-	code = check_wanted(choice, err);
-	if (code == XPM_OK)
-		code = list_partitions(choice, plan, err);
+	code = list_partitions(choice, plan, err);
 	if (code == XPM_OK)
 		code = list_excluded(choice, plan, err);
 	if (code == XPM_OK)

@@ -92,37 +92,31 @@ int xpm_typed_hosts_failed(const struct xpm_match *match, const struct xpm_class
 	return !left || (o->nodelist && !wanted);
 }
 
-/* How many of the hosts wanted the eligible ones of these rows have together; all, when one has hosts that are not known. */
-static size_t count_had(struct xpm_choice *choice, const uint32_t *rows, size_t len)
+/*
+ * How many of the hosts wanted these rows have together, those of one partition that have the flag; all, when one has
+ * hosts that are not known.
+ */
+static size_t count_had(struct xpm_choice *choice, const uint32_t *rows, size_t len, uint32_t partition, uint8_t flag)
 {
 	struct xpm_match *match = choice->match;
 	size_t had = 0;
 
+	for (size_t i = 0; i < choice->launcher->atoms_len; i++)
+		match->atom_flags[i] &= (uint8_t)~XPM_ATOM_COUNTED;
 	for (size_t i = 0; i < len; i++) {
 		const struct xpm_class *klass = match->table->rows[rows[i]].klass;
 
-		if (!(match->row_flags[rows[i] - choice->launcher->info.first] & XPM_ROW_ELIGIBLE))
+		if (klass->partition != partition || !(match->row_flags[rows[i] - choice->launcher->info.first] & flag))
 			continue;
 		if (!klass->hosts_known)
 			return match->wanted;
-		/* atom_used is free until the choice begins: here it says that an atom was counted */
 		for (size_t a = 0; a < klass->atoms_len; a++) {
-			if (!match->atom_used[klass->atoms[a]])
+			if (!(match->atom_flags[klass->atoms[a]] & XPM_ATOM_COUNTED))
 				had += match->atom_wanted[klass->atoms[a]];
-			match->atom_used[klass->atoms[a]] = 1;
+			match->atom_flags[klass->atoms[a]] |= XPM_ATOM_COUNTED;
 		}
 	}
 	return had;
-}
-
-static void forget_counted(struct xpm_choice *choice, const uint32_t *rows, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		const struct xpm_class *klass = choice->match->table->rows[rows[i]].klass;
-
-		for (size_t a = 0; a < klass->atoms_len; a++)
-			choice->match->atom_used[klass->atoms[a]] = 0;
-	}
 }
 
 static void drop(struct xpm_choice *choice, const uint32_t *rows, size_t len)
@@ -144,7 +138,6 @@ void xpm_typed_hosts_cover(struct xpm_choice *choice)
 
 	if (choice->launcher->info.kind == XPM_KIND_LOCAL || choice->match->wanted == 0)
 		return;
-	memset(choice->match->atom_used, 0, choice->launcher->atoms_len * sizeof(*choice->match->atom_used));
 	for (size_t l = 0; l < choice->launcher->lanes_len; l++) {
 		const struct xpm_lane *lane = &choice->launcher->lanes[l];
 
@@ -153,9 +146,23 @@ void xpm_typed_hosts_cover(struct xpm_choice *choice)
 
 			for (end = i + 1; end < lane->len && table[lane->rows[end]].klass->partition == partition;)
 				end++;
-			if (count_had(choice, lane->rows + i, end - i) < choice->match->wanted)
+			if (count_had(choice, lane->rows + i, end - i, partition, XPM_ROW_ELIGIBLE) < choice->match->wanted)
 				drop(choice, lane->rows + i, end - i);
-			forget_counted(choice, lane->rows + i, end - i);
 		}
 	}
+}
+
+int xpm_typed_hosts_had(struct xpm_choice *choice)
+{
+	const struct xpm_row *table = choice->match->table->rows;
+	int had = choice->match->wanted == 0;
+
+	for (size_t i = 0; i < choice->members_len && !had; i++) {
+		uint32_t partition = table[choice->members[i]].klass->partition;
+
+		if (i == 0 || table[choice->members[i - 1]].klass->partition != partition)
+			had = count_had(choice, choice->members, choice->members_len, partition, XPM_ROW_MEMBER) ==
+			      choice->match->wanted;
+	}
+	return had;
 }

@@ -305,6 +305,10 @@ START_TEST(nodelist_is_had_in_one_partition)
 		     "(gpu_memory: needs 80G, has 8G)");
 	assert_words(yaml, "cuda(mem=80G)", &unknown, "no launcher satisfies the spec; closest is s, partition p, nodes g1 (hosts: "
 		     "needs g1,zz, has g1)");
+	/* the best row has one of them and cannot join the one that has all: then it is that one */
+	assert_words("slurm: [{partitions: {p: {nodes: [{hosts: g2, " GPU(2, "16G") "}, {hosts: 'g[1-2]', configuration: "
+		     "{cpu: {mem_per_cpu: 4G}, gpu: {count: 2, memory: 16G}}}]}}}]", "cuda(mem=16G)*2", &both,
+		     "--partition=p --gres=gpu:2 --nodelist=g[1-2]");
 	assert_words(yaml, "cuda(mem=80G)", &against, "host g1 stands both in --nodelist=g1 and in --exclude=g1");
 }
 END_TEST
