@@ -138,16 +138,26 @@ static int spec_matches(const struct search *search, struct xpm_match *match, co
 
 /* --- what was typed --- */
 
-#define TYPED(option, member) { option, offsetof(struct xpm_slurm_options, member), sizeof(((struct xpm_slurm_options *)0)->member) }
+#define TYPED(option, member, live)                                                                         \
+	{ option, offsetof(struct xpm_slurm_options, member), sizeof(((struct xpm_slurm_options *)0)->member), live }
 
-/* Those that restrict the candidates. All of them are unset when they are zero. */
+/*
+ * Those that restrict the candidates. All of them are unset when they are zero. Live facts about accounts and QoS are told
+ * for what was typed, and would be other ones without it: nothing is said of these two then.
+ */
 static const struct typed_option {
 	const char *name;
 	size_t at, size;
+	int told_live;
 } typed_options[] = {
-	TYPED("--time", time),		   TYPED("--partition", partition), TYPED("--qos", qos),
-	TYPED("--account", account),	   TYPED("--gres", gres),	    TYPED("--constraint", constraint),
-	TYPED("--nodelist", nodelist), TYPED("--exclude", exclude),
+	TYPED("--time", time, 0),
+	TYPED("--partition", partition, 0),
+	TYPED("--qos", qos, 1),
+	TYPED("--account", account, 1),
+	TYPED("--gres", gres, 0),
+	TYPED("--constraint", constraint, 0),
+	TYPED("--nodelist", nodelist, 0),
+	TYPED("--exclude", exclude, 0),
 };
 
 /* The one option without which the spec as it is would be satisfied; NULL = it takes more than that. */
@@ -160,7 +170,8 @@ static const char *find_without(struct search *search, struct xpm_match *match)
 		struct xpm_slurm_options less = *request->typed, none = { 0 };
 		char *at = (char *)&less + option->at;
 
-		if (!memcmp(at, (char *)&none + option->at, option->size) || search->runs == 0)
+		if (!memcmp(at, (char *)&none + option->at, option->size) || search->runs == 0 ||
+		    (request->live && option->told_live))
 			continue;
 		memset(at, 0, option->size);
 		search->runs--;
