@@ -131,7 +131,12 @@ static int said_before(struct xpm_document *document, const struct xpm_node *nod
 	for (j = 0; key->other && j < i; j++) {
 		const struct xpm_entry *entry = &node->entries[j];
 
-		if (entry->value->null || !is_name(entry->key, key->other))
+		if (!is_name(entry->key, key->other))
+			continue;
+		/* As with one spelling: the mapping's own wins over what is merged. */
+		if (node->entries[i].merged)
+			return 1;
+		if (entry->value->null)
 			continue;
 		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS,
 		                 &node->entries[i].key->spot,
@@ -147,6 +152,7 @@ static void read_entry(struct xpm_document *document, const struct xpm_node *nod
 {
 	const struct xpm_entry *entry = &node->entries[i];
 	const struct xpm_key *key = find_key(mapping, entry->key);
+	const struct xpm_spot *outer;
 	char *base = target;
 
 	if (!key) {
@@ -155,17 +161,21 @@ static void read_entry(struct xpm_document *document, const struct xpm_node *nod
 	}
 	if (entry->value->null || said_before(document, node, i, key))
 		return;
+	outer = xpm_document_use(document, &entry->value->spot);
 	if (key->read(document, entry->value, key, base + key->at) && key->bit)
 		*(unsigned *)(void *)(base + key->has_at) |= key->bit;
+	document->use = outer;
 }
 
 void xpm_read_mapping(struct xpm_document *document, const struct xpm_node *node,
                       const struct xpm_mapping *mapping, void *target)
 {
+	const struct xpm_spot *outer = xpm_document_use(document, &node->spot);
 	size_t i;
 
 	for (i = 0; i < node->len && !document->out_of_memory; i++)
 		read_entry(document, node, i, mapping, target);
+	document->use = outer;
 }
 
 int xpm_read_inner(struct xpm_document *document, const struct xpm_node *node,
