@@ -9,6 +9,7 @@
 #include <yaml.h>
 
 #include "yaml_merge.h"
+#include "yaml_syntax.h"
 
 #define ANCHOR_BUCKETS 1024
 #define ANCHORS_MAX    16384
@@ -99,33 +100,16 @@ static void no_memory(struct reader *reader)
 	reader->document->out_of_memory = 1;
 }
 
-/* What libyaml says, for people. */
 static void syntax_error(struct reader *reader)
 {
-	const struct xpm_document *document = reader->document;
-	const yaml_parser_t *parser = &reader->parser;
 	struct xpm_spot spot;
-	char c;
 
-	if (parser->error == YAML_MEMORY_ERROR) {
+	if (reader->parser.error == YAML_MEMORY_ERROR) {
 		no_memory(reader);
 		return;
 	}
-	spot = spot_of(reader, &parser->problem_mark);
-	c = spot.offset < document->len ? document->text[spot.offset] : '\0';
-	if (c == '\t')
-		error(reader, XPM_ERR_LAUNCHERS, &spot,
-		      "not YAML: a tab may not stand here, use blanks");
-	else if (c == '@' || c == '`' || c == '%')
-		error(reader, XPM_ERR_LAUNCHERS, &spot,
-		      "not YAML: a value may not begin with '%c', put it in quotes", c);
-	else if (parser->context && parser->context_mark.line + 1 != spot.place.line)
-		error(reader, XPM_ERR_LAUNCHERS, &spot, "not YAML: %s %s that begins on line %zu",
-		      parser->problem, parser->context, parser->context_mark.line + 1);
-	else
-		error(reader, XPM_ERR_LAUNCHERS, &spot, "not YAML: %s%s%s",
-		      parser->problem ? parser->problem : "cannot be read",
-		      parser->context ? " " : "", parser->context ? parser->context : "");
+	spot = spot_of(reader, &reader->parser.problem_mark);
+	xpm_yaml_syntax_error(reader->document, &reader->parser, &spot);
 }
 
 /* Fetch the next event in place of the current one. 0 after having said why there is none. */
