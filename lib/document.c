@@ -9,22 +9,67 @@
 #include "error_private.h"
 #include "report_private.h"
 
+struct xpm_document xpm_document_of(const char *name, const char *text, size_t len, struct xpm_arena *arena,
+                                    struct xpm_report *report)
+{
+	size_t mark = len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+
+	return (struct xpm_document){
+		.name = name, .text = text + mark, .len = len - mark, .arena = arena, .report = report,
+	};
+}
+
+const struct xpm_spot *xpm_document_use(struct xpm_document *document, const struct xpm_spot *spot)
+{
+	const struct xpm_spot *outer = document->use;
+
+	if (!outer && spot->written)
+		document->use = spot;
+	return outer;
+}
+
 static int stands_before(const struct xpm_place *place, const struct xpm_error *what)
 {
 	return place->line < what->line ||
 	       (place->line == what->line && place->column < what->column);
 }
 
+/* From the start of the line: whoever has many errors does not read the file as many times. */
+static void fail_at(const struct xpm_document *document, struct xpm_error *what, enum xpm_code code,
+                    const struct xpm_spot *spot, const char *text)
+{
+	size_t line_start = spot->offset - (spot->place.column - 1);
+
+	xpm_fail_at(what, code, document->name, document->text + line_start, document->len - line_start,
+	            spot->offset - line_start, "%s", text);
+	what->line = spot->place.line;
+}
+
+/* Was it said at spot, which is not where it would be said now? */
+static int said_at(const struct xpm_document *document, enum xpm_severity severity, const struct xpm_spot *spot,
+                   const char *text)
+{
+	struct xpm_error what;
+
+	if (!document->report)
+		return 0;
+	fail_at(document, &what, XPM_OK, spot, text);
+	return xpm_report_has(document->report, severity, &what);
+}
+
 void xpm_document_say(struct xpm_document *document, enum xpm_severity severity, enum xpm_code code,
                       const struct xpm_spot *spot, const char *format, ...)
 {
-	const struct xpm_place *place = &spot->place;
-	size_t line_start = spot->offset - (place->column - 1);
-	char text[XPM_ERROR_TEXT_MAX + 4];
+	const struct xpm_spot *at = document->use ? document->use : spot;
+	const struct xpm_spot *written = spot->written ? spot->written : spot;
+	const struct xpm_place *place = &at->place;
+	char words[XPM_ERROR_TEXT_MAX + 4], text[XPM_ERROR_TEXT_MAX + 48];
 	struct xpm_error what;
 	int first, listed;
 	va_list args;
 
+	if (spot->told)
+		return;
 	first = severity == XPM_ERROR &&
 	        (!document->errors || stands_before(place, &document->first));
 	document->errors += severity == XPM_ERROR;
@@ -34,14 +79,16 @@ void xpm_document_say(struct xpm_document *document, enum xpm_severity severity,
 		return;
 
 	va_start(args, format);
-	if (vsnprintf(text, sizeof(text), format, args) < 0)
-		text[0] = '\0';
+	if (vsnprintf(words, sizeof(words), format, args) < 0)
+		words[0] = '\0';
 	va_end(args);
-	/* From the start of the line: whoever has many errors does not read the file as many times.
-	 */
-	xpm_fail_at(&what, code, document->name, document->text + line_start,
-	            document->len - line_start, spot->offset - line_start, "%s", text);
-	what.line = place->line;
+	snprintf(text, sizeof(text), "%s", words);
+	if (at != written)
+		snprintf(text, sizeof(text), "%s (it comes from line %u)", words, written->place.line);
+	if ((at != written && said_at(document, severity, written, words)) ||
+	    (at != spot && said_at(document, severity, spot, text)))
+		return;
+	fail_at(document, &what, code, at, text);
 	if (first)
 		document->first = what;
 	if (listed && xpm_report_add(document->report, severity, &what))
@@ -101,7 +148,7 @@ static int is_yaml_character(uint32_t c)
 int xpm_document_is_text(struct xpm_document *document)
 {
 	const unsigned char *text = (const unsigned char *)document->text;
-	struct xpm_spot spot = { { 1, 1 }, 0 };
+	struct xpm_spot spot = { .place = { 1, 1 } };
 	size_t line_start = 0, n = 1;
 	uint32_t c;
 

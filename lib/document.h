@@ -13,6 +13,8 @@
 struct xpm_spot {
 	struct xpm_place place;
 	size_t offset;
+	const struct xpm_spot *written;  /* of what an alias or a merge key brought: where it is written */
+	int told;                        /* nothing more is to be said here: it is the place of a mistake */
 };
 
 /*
@@ -26,11 +28,24 @@ struct xpm_document {
 	struct xpm_report *report;   /* may be NULL */
 	size_t errors;
 	struct xpm_error first;      /* of the errors the one that stands first in the text */
+	const struct xpm_spot *use;  /* of the alias whose value is being read, the outermost one; or NULL */
 	int out_of_memory;
 };
 
+/* A byte order mark is no part of the text: lines, columns and offsets count from behind it. */
+struct xpm_document xpm_document_of(const char *name, const char *text, size_t len, struct xpm_arena *arena,
+				    struct xpm_report *report);
+
+/*
+ * What is wrong with the value of an alias is said where the alias stands, with the line that it comes from; unless it
+ * is wrong there as well and was said there.
+ */
+
 void xpm_document_say(struct xpm_document *document, enum xpm_severity severity, enum xpm_code code,
 		      const struct xpm_spot *spot, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* From here on, what is read is the value at spot. Returns what document->use has to be afterwards. */
+const struct xpm_spot *xpm_document_use(struct xpm_document *document, const struct xpm_spot *spot);
 
 /* Memory of the model; sets out_of_memory when it returns NULL. */
 void *xpm_document_array(struct xpm_document *document, size_t count, size_t size);

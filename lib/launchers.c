@@ -26,7 +26,7 @@ static const struct xpm_key top_keys[] = {
 };
 
 static const struct xpm_mapping top_mapping = XPM_MAPPING("launchers.yaml", top_keys);
-static const struct xpm_spot file_start = { { 1, 1 }, 0 };
+static const struct xpm_spot file_start = { .place = { 1, 1 } };
 
 /* A list of launchers is there, and how long it is; 0 and why not otherwise. */
 static size_t list_len(struct xpm_document *document, const struct xpm_node *node,
@@ -73,7 +73,7 @@ static void check_id(struct xpm_document *document, const struct xpm_node *node,
 		    strcmp(launchers[j].id, launchers[i].id))
 			continue;
 		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS,
-		                 id ? &id->spot : &node->spot,
+		                 id && !node->spot.written ? &id->spot : &node->spot,
 		                 "the id %s is the one of the launcher on line %u already",
 		                 xpm_quote(launchers[i].id, strlen(launchers[i].id)).text,
 		                 launchers[j].place.line);
@@ -138,29 +138,14 @@ static enum xpm_code outcome(const struct xpm_document *document, struct xpm_err
 	return document->first.code;
 }
 
-/* An editor's byte order mark is no part of the text; columns count from behind it. */
-static void skip_mark(struct xpm_document *document)
-{
-	if (document->len >= 3 && !memcmp(document->text, "\xef\xbb\xbf", 3)) {
-		document->text += 3;
-		document->len -= 3;
-	}
-}
-
 enum xpm_code xpm_launchers_read(struct xpm_launchers *launchers, struct xpm_report *report,
                                  struct xpm_error *err)
 {
-	struct xpm_document document = {
-		.name = launchers->name,
-		.text = launchers->text,
-		.len = launchers->text_len,
-		.arena = &launchers->arena,
-		.report = report,
-	};
+	struct xpm_document document = xpm_document_of(launchers->name, launchers->text, launchers->text_len,
+	                                               &launchers->arena, report);
 	struct xpm_arena tree = { NULL, 0, 0 };
 	const struct xpm_node *root;
 
-	skip_mark(&document);
 	root = xpm_yaml_read(&document, &tree);
 	if (root)
 		read_top(&document, root, launchers);
@@ -174,17 +159,11 @@ enum xpm_code xpm_launchers_read(struct xpm_launchers *launchers, struct xpm_rep
 enum xpm_code xpm_launchers_read_tokens(struct xpm_launchers *launchers, struct xpm_report *report,
                                         struct xpm_error *err)
 {
-	struct xpm_document document = {
-		.name = launchers->tokens_name,
-		.text = launchers->tokens_text,
-		.len = launchers->tokens_text_len,
-		.arena = &launchers->arena,
-		.report = report,
-	};
+	struct xpm_document document = xpm_document_of(launchers->tokens_name, launchers->tokens_text,
+	                                               launchers->tokens_text_len, &launchers->arena, report);
 	struct xpm_arena tree = { NULL, 0, 0 };
 	const struct xpm_node *root;
 
-	skip_mark(&document);
 	root = xpm_yaml_read(&document, &tree);
 	if (root)
 		xpm_read_more_tokens(&document, root, launchers);

@@ -105,7 +105,7 @@ int xpm_read_gpu(struct xpm_document *document, const struct xpm_node *node,
 		struct xpm_gpu_conf *gpu = &conf->gpus[conf->gpus_len++];
 
 		gpu->kind = XPM_ACCEL_CUDA;
-		gpu->place = items[i]->spot.place;
+		gpu->place = xpm_node_written(items[i]);
 		if (items[i]->kind == XPM_NODE_MAP)
 			xpm_read_mapping(document, items[i], key->inner, gpu);
 		else
@@ -125,7 +125,7 @@ int xpm_read_conf(struct xpm_document *document, const struct xpm_node *node,
 	if (node->kind != XPM_NODE_MAP)
 		return xpm_wrong_kind(document, node, key,
 		                      "a mapping such as {cpu: {cores: 64}, gpu: {count: 8}}");
-	conf->place = node->spot.place;
+	conf->place = xpm_node_written(node);
 	xpm_read_mapping(document, node, key->inner, conf);
 	return 1;
 }

@@ -54,6 +54,17 @@ static const struct xpm_key *find_key(const struct xpm_mapping *mapping,
 	return NULL;
 }
 
+/* Of two spellings of a key the table has the usual one first. */
+static int is_second_spelling(const struct xpm_mapping *mapping, size_t i)
+{
+	size_t j;
+
+	for (j = 0; j < i && mapping->keys[i].other; j++)
+		if (!strcmp(mapping->keys[j].name, mapping->keys[i].other))
+			return 1;
+	return 0;
+}
+
 /* Append to hint where so deep below mapping the key would be right: "'configuration: cpu:'". path is how
  * one got there. */
 static void find_below(const struct xpm_mapping *mapping, const struct xpm_node *name,
@@ -66,9 +77,7 @@ static void find_below(const struct xpm_mapping *mapping, const struct xpm_node 
 		char below[HINT_MAX];
 		size_t used = strlen(hint);
 
-		/* Of two spellings the table has the usual one first. */
-		if (!key->inner ||
-		    (i > 0 && key->other && key->inner == mapping->keys[i - 1].inner))
+		if (!key->inner || is_second_spelling(mapping, i))
 			continue;
 		snprintf(below, sizeof(below), "%s%s%s:%s", path, *path ? " " : "", key->name,
 		         key->inner->size ? " NAME:" : "");
@@ -79,14 +88,62 @@ static void find_below(const struct xpm_mapping *mapping, const struct xpm_node 
 	}
 }
 
+/*
+ * Append to hint the mappings that have the key, from `around` inwards to inner, where it is not known; of those inside
+ * each other the innermost, and the one right around inner also when a neighbour of inner has the key. 1 when inner is
+ * in `around` and the key was not found on the way to it.
+ */
+static int find_above(const struct xpm_mapping *around, const struct xpm_mapping *inner, const struct xpm_node *name,
+                      char *hint)
+{
+	const struct xpm_key *beside = NULL;
+	int missing = 0, direct = 0;
+	size_t used, i;
+
+	for (i = 0; i < around->len; i++) {
+		const struct xpm_mapping *next = around->keys[i].inner;
+
+		if (!next || is_second_spelling(around, i))
+			continue;
+		direct |= next == inner;
+		missing |= next == inner || find_above(next, inner, name, hint);
+		if (!next->size && find_key(next, name))
+			beside = &around->keys[i];
+	}
+	if (find_key(around, name))
+		beside = NULL;
+	else if (!direct || !beside)
+		return missing;
+	used = strlen(hint);
+	if (missing && !strstr(hint, around->what))
+		snprintf(hint + used, HINT_MAX - used, "%s%s%s%s%s", used ? " or " : "", beside ? "'" : "",
+		         beside ? beside->name : "", beside ? ":' of " : "", around->what);
+	return 0;
+}
+
+/* Where the key would be right: below the mapping, then 1, or else above it. "" = nowhere. */
+static int find_elsewhere(const struct xpm_mapping *mapping, const struct xpm_node *name, char *hint)
+{
+	unsigned deep;
+
+	for (deep = 1; deep <= HINT_DEEP && !*hint; deep++)
+		find_below(mapping, name, "", deep, hint);
+	if (*hint)
+		return 1;
+	find_above(&xpm_slurm_mapping, mapping, name, hint);
+	find_above(&xpm_local_mapping, mapping, name, hint);
+	return 0;
+}
+
 static void list_keys(const struct xpm_mapping *mapping, char *text, size_t size)
 {
 	size_t used = 0, i;
 
 	text[0] = '\0';
 	for (i = 0; i < mapping->len && used < size; i++)
-		used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "",
-		                         mapping->keys[i].name);
+		if (!is_second_spelling(mapping, i))
+			used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "",
+			                         mapping->keys[i].name);
 }
 
 static void unknown_key(struct xpm_document *document, const struct xpm_node *name,
@@ -95,25 +152,26 @@ static void unknown_key(struct xpm_document *document, const struct xpm_node *na
 	const char *names[KEYS_MAX], *near;
 	char hint[HINT_MAX] = "", known[400];
 	struct xpm_quote quote = xpm_quote(name->text, name->len);
-	size_t i, n = mapping->len < KEYS_MAX ? mapping->len : KEYS_MAX;
+	size_t i, n = 0;
+	int below;
 
-	for (i = 1; i <= HINT_DEEP && !*hint; i++)
-		find_below(mapping, name, "", (unsigned)i, hint);
-	for (i = 0; i < n; i++)
-		names[i] = mapping->keys[i].name;
+	below = find_elsewhere(mapping, name, hint);
+	for (i = 0; i < mapping->len && n < KEYS_MAX; i++)
+		if (!is_second_spelling(mapping, i))
+			names[n++] = mapping->keys[i].name;
 	near = xpm_suggest(name->text, name->len, names, n);
-	if (*hint && near) {
+	if (near && *hint && below) {
 		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &name->spot,
 		                 "unknown key %s in %s (did you mean '%s', or the one under %s?)",
 		                 quote.text, mapping->what, near, hint);
-	} else if (*hint) {
-		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &name->spot,
-		                 "unknown key %s in %s: it belongs under %s", quote.text,
-		                 mapping->what, hint);
 	} else if (near) {
 		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &name->spot,
 		                 "unknown key %s in %s (did you mean '%s'?)", quote.text,
 		                 mapping->what, near);
+	} else if (*hint) {
+		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &name->spot,
+		                 "unknown key %s in %s: it belongs %s %s", quote.text,
+		                 mapping->what, below ? "under" : "to", hint);
 	} else {
 		list_keys(mapping, known, sizeof(known));
 		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &name->spot,
@@ -131,7 +189,12 @@ static int said_before(struct xpm_document *document, const struct xpm_node *nod
 	for (j = 0; key->other && j < i; j++) {
 		const struct xpm_entry *entry = &node->entries[j];
 
-		if (entry->value->null || !is_name(entry->key, key->other))
+		if (!is_name(entry->key, key->other))
+			continue;
+		/* As with one spelling: the mapping's own wins over what is merged. */
+		if (node->entries[i].merged)
+			return 1;
+		if (entry->value->null)
 			continue;
 		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS,
 		                 &node->entries[i].key->spot,
@@ -147,6 +210,7 @@ static void read_entry(struct xpm_document *document, const struct xpm_node *nod
 {
 	const struct xpm_entry *entry = &node->entries[i];
 	const struct xpm_key *key = find_key(mapping, entry->key);
+	const struct xpm_spot *outer;
 	char *base = target;
 
 	if (!key) {
@@ -155,17 +219,21 @@ static void read_entry(struct xpm_document *document, const struct xpm_node *nod
 	}
 	if (entry->value->null || said_before(document, node, i, key))
 		return;
+	outer = xpm_document_use(document, &entry->value->spot);
 	if (key->read(document, entry->value, key, base + key->at) && key->bit)
 		*(unsigned *)(void *)(base + key->has_at) |= key->bit;
+	document->use = outer;
 }
 
 void xpm_read_mapping(struct xpm_document *document, const struct xpm_node *node,
                       const struct xpm_mapping *mapping, void *target)
 {
+	const struct xpm_spot *outer = xpm_document_use(document, &node->spot);
 	size_t i;
 
 	for (i = 0; i < node->len && !document->out_of_memory; i++)
 		read_entry(document, node, i, mapping, target);
+	document->use = outer;
 }
 
 int xpm_read_inner(struct xpm_document *document, const struct xpm_node *node,

@@ -30,7 +30,8 @@ static struct xpm_spot group_spot(const struct xpm_document *document, const str
 	size_t len = strlen(name), i;
 
 	for (i = 1; i + len < node->len; i++)
-		if (strchr("<'", node->text[i - 1]) && strchr(">'", node->text[i + len]) &&
+		if (strchr("<'", node->text[i - 1]) && i > 1 && strchr("?P", node->text[i - 2]) &&
+		    strchr(">'", node->text[i + len]) &&
 		    !memcmp(node->text + i, name, len))
 			return xpm_node_spot_of(document, node, i);
 	return node->spot;

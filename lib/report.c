@@ -9,6 +9,7 @@
 struct xpm_report {
 	struct xpm_diagnostic **items; /* sorted */
 	size_t len, room;
+	size_t said[XPM_ERROR + 1]; /* of each severity, the dropped ones too */
 	size_t dropped;
 };
 
@@ -42,11 +43,7 @@ size_t xpm_report_count(const struct xpm_report *report)
 
 size_t xpm_report_count_of(const struct xpm_report *report, enum xpm_severity severity)
 {
-	size_t i, n = 0;
-
-	for (i = 0; i < report->len; i++)
-		n += report->items[i]->severity == severity;
-	return n;
+	return report->said[severity];
 }
 
 size_t xpm_report_dropped(const struct xpm_report *report)
@@ -92,20 +89,19 @@ static size_t place_of(const struct xpm_report *report, const char *source, unsi
 }
 
 /*
- * Which entry of a full report gives way to a new one that would stand at place: the last that is
- * no error, or, when there are only errors, the last one. report->len when the new one is the
- * least.
+ * Which entry of a full report gives way to a new one that would stand at place: the last of the least severe ones.
+ * report->len when the new one is less severe than all, or as severe as those and behind them.
  */
 static size_t victim_of(const struct xpm_report *report, enum xpm_severity severity, size_t place)
 {
-	size_t i;
+	size_t victim = report->len - 1, i;
 
-	if (severity != XPM_ERROR)
-		return report->len;
-	for (i = report->len; i > 0; i--)
-		if (report->items[i - 1]->severity != XPM_ERROR)
-			return i - 1;
-	return place < report->len ? report->len - 1 : report->len;
+	for (i = victim; i > 0; i--)
+		if (report->items[i - 1]->severity < report->items[victim]->severity)
+			victim = i - 1;
+	if (severity == report->items[victim]->severity)
+		return place <= victim ? victim : report->len;
+	return severity > report->items[victim]->severity ? victim : report->len;
 }
 
 int xpm_report_refuses(struct xpm_report *report, enum xpm_severity severity, const char *source,
@@ -114,6 +110,7 @@ int xpm_report_refuses(struct xpm_report *report, enum xpm_severity severity, co
 	if (report->len < XPM_REPORT_MAX ||
 	    victim_of(report, severity, place_of(report, source, line, column)) < report->len)
 		return 0;
+	report->said[severity]++;
 	report->dropped++;
 	return 1;
 }
@@ -156,6 +153,11 @@ static int said_before(const struct xpm_report *report, size_t place, enum xpm_s
 	return 0;
 }
 
+int xpm_report_has(const struct xpm_report *report, enum xpm_severity severity, const struct xpm_error *what)
+{
+	return said_before(report, place_of(report, what->source, what->line, what->column), severity, what);
+}
+
 enum xpm_code xpm_report_add(struct xpm_report *report, enum xpm_severity severity,
                              const struct xpm_error *what)
 {
@@ -164,6 +166,7 @@ enum xpm_code xpm_report_add(struct xpm_report *report, enum xpm_severity severi
 
 	if (said_before(report, place, severity, what))
 		return XPM_OK;
+	report->said[severity]++;
 	if (report->len == XPM_REPORT_MAX) {
 		victim = victim_of(report, severity, place);
 		report->dropped++;

@@ -390,7 +390,7 @@ struct xpm_cluster *xpm_snapshot_parse(const char *text, size_t len, const char 
 	if (root && sound(&loader))
 		read_root(&loader, root);
 	else if (sound(&loader))
-		xpm_document_say(&loader.document, XPM_ERROR, XPM_ERR_LAUNCHERS, &(struct xpm_spot){ { 1, 1 }, 0 },
+		xpm_document_say(&loader.document, XPM_ERROR, XPM_ERR_LAUNCHERS, &(struct xpm_spot){ .place = { 1, 1 } },
 				 "the snapshot is empty");
 	xpm_intern_free(&loader.names);
 	xpm_arena_free(&tree);

@@ -57,11 +57,56 @@ static const char *keys_text(const struct keyword *keyword)
 	return keyword->is_accel ? "mem or model" : "mem or cores";
 }
 
+static const struct keyword *find_keyword(const struct xpm_parser *parser)
+{
+	size_t i;
+
+	for (i = 0; i < KEYWORDS; i++)
+		if (xpm_parser_is(parser, keywords[i].name))
+			return &keywords[i];
+	return NULL;
+}
+
+/* 2*cuda(), cuda(count=2), cuda()x2 */
+static enum xpm_code misplaced_number(struct xpm_parser *parser, const struct keyword *keyword)
+{
+	return xpm_parser_fail(parser, XPM_ERR_SPEC, parser->now.at,
+	                       "the number of accelerators stands behind the parentheses, after '*': %s(...)*2",
+	                       keyword->name);
+}
+
+/* The accelerator of "2*cuda()" when the parser is at its number, else NULL. */
+static const struct keyword *multiplied_keyword(const struct xpm_parser *parser)
+{
+	struct xpm_parser ahead = *parser;
+	const struct keyword *keyword;
+
+	if (!xpm_parser_all_in(xpm_parser_text(parser), parser->now.len, "0123456789"))
+		return NULL;
+	xpm_parser_advance(&ahead);
+	if (ahead.now.sign == '*')
+		xpm_parser_advance(&ahead);
+	keyword = find_keyword(&ahead);
+	return keyword && keyword->is_accel ? keyword : NULL;
+}
+
+/* x2, or X2 */
+static int is_times(const struct xpm_parser *parser)
+{
+	const char *text = xpm_parser_text(parser);
+	size_t len = parser->now.len;
+
+	return parser->now.type == XPM_LEX_WORD && len > 1 && (text[0] == 'x' || text[0] == 'X') &&
+	       xpm_parser_all_in(text + 1, len - 1, "0123456789");
+}
+
 static enum xpm_code unknown_key(struct xpm_parser *parser, const struct keyword *keyword)
 {
 	const char *names[KEYS], *near;
 	size_t n = 0, i;
 
+	if (keyword->is_accel && xpm_parser_is(parser, "count"))
+		return misplaced_number(parser, keyword);
 	/* cuda(24G): what else could it be */
 	if (parser->now.type == XPM_LEX_WORD && *xpm_parser_text(parser) >= '0' &&
 	    *xpm_parser_text(parser) <= '9')
@@ -155,6 +200,8 @@ static enum xpm_code parse_accel(struct xpm_parser *parser, const struct keyword
 	code = parse_keys(parser, keyword, &term);
 	if (code)
 		return code;
+	if (is_times(parser))
+		return misplaced_number(parser, keyword);
 	if (parser->now.sign == '*') {
 		xpm_parser_advance(parser);
 		at = parser->now.at;
@@ -191,11 +238,15 @@ static enum xpm_code parse_cpu(struct xpm_parser *parser, const struct keyword *
 
 static enum xpm_code unknown_term(struct xpm_parser *parser)
 {
+	const struct keyword *multiplied;
 	const char *names[KEYWORDS], *near;
 	size_t i;
 
 	if (parser->now.type != XPM_LEX_WORD)
 		return xpm_parser_unexpected(parser, "a term such as cuda(mem=24G)");
+	multiplied = multiplied_keyword(parser);
+	if (multiplied)
+		return misplaced_number(parser, multiplied);
 	if (xpm_parser_is(parser, "cores"))
 		return xpm_parser_fail(parser, XPM_ERR_SPEC, parser->now.at,
 		                       "cores belongs in cpu(...)");
@@ -220,14 +271,10 @@ static enum xpm_code unknown_term(struct xpm_parser *parser)
 
 static enum xpm_code parse_term(struct xpm_parser *parser, struct xpm_alternative *alternative)
 {
-	const struct keyword *keyword = NULL;
+	const struct keyword *keyword = find_keyword(parser);
 	uint64_t seconds = 0;
 	enum xpm_code code;
-	size_t i;
 
-	for (i = 0; i < KEYWORDS; i++)
-		if (xpm_parser_is(parser, keywords[i].name))
-			keyword = &keywords[i];
 	if (!keyword)
 		return unknown_term(parser);
 	if (keyword->is_accel)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "spec_parser.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <xpmatch/units.h>
 
@@ -117,12 +118,62 @@ enum xpm_code xpm_parser_size(struct xpm_parser *parser, uint64_t *bytes)
 	return XPM_OK;
 }
 
+/* Seconds of a duration that is none here: 36:00:00, as Slurm has them, or 6h1m. 0 = it is not one of these. */
+static uint64_t parse_several(const char *text, size_t len)
+{
+	uint64_t sum = 0, seconds;
+	struct xpm_error err;
+	size_t n;
+
+	if (!xpm_duration_parse(text, len, 1, &seconds, &err))
+		return seconds;
+	for (; len; text += n, len -= n) {
+		n = strspn(text, "0123456789.");
+		while (n < len && !strchr("0123456789.", text[n]))
+			n++;
+		if (n > len || xpm_duration_parse(text, n, 0, &seconds, &err))
+			return 0;
+		sum += seconds;
+	}
+	return sum;
+}
+
+/* Several numbers where one is to stand: XPM_OK when it is something else, to be read as usual. */
+static enum xpm_code check_several(struct xpm_parser *parser)
+{
+	static const struct {
+		char name;
+		uint64_t seconds;
+	} units[] = { { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
+	const char *text = xpm_parser_text(parser);
+	size_t len = parser->now.len, i = 0;
+	struct xpm_error err;
+	uint64_t seconds;
+
+	if (parser->now.type != XPM_LEX_WORD && parser->now.type != XPM_LEX_STRING)
+		return XPM_OK;
+	if (parser->now.type == XPM_LEX_WORD)
+		len = strspn(text, "0123456789.:- smhdw");
+	if (!xpm_duration_parse(text, len, 0, &seconds, &err))
+		return XPM_OK;
+	seconds = parse_several(text, len);
+	if (!seconds)
+		return XPM_OK;
+	while (seconds % units[i].seconds)
+		i++;
+	return xpm_parser_fail(parser, XPM_ERR_SPEC, parser->now.at,
+	                       "a duration is one number with one unit (did you mean '%" PRIu64 "%c'?)",
+	                       seconds / units[i].seconds, units[i].name);
+}
+
 enum xpm_code xpm_parser_duration(struct xpm_parser *parser, uint64_t *seconds)
 {
 	struct xpm_lexeme value;
 	struct xpm_error inner;
-	enum xpm_code code = take_value(parser, "a duration such as 20h", &value);
+	enum xpm_code code = check_several(parser);
 
+	if (!code)
+		code = take_value(parser, "a duration such as 20h", &value);
 	if (code)
 		return code;
 	if (xpm_duration_parse(parser->lexer.text + value.at, value.len, 0, seconds, &inner))

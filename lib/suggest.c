@@ -5,6 +5,7 @@
 
 #define WORD_MAX 48 /* longer words are nobody's typing mistake */
 #define FAR      (WORD_MAX + 1)
+#define SHORTEST 3 /* letters of a word that stands for a longer one */
 
 static unsigned char fold(char c)
 {
@@ -41,6 +42,41 @@ static size_t distance(const char *a, size_t alen, const char *b, size_t blen)
 	return last[blen];
 }
 
+/* How well the shorter of two words stands for the longer, which it begins: 2 when that goes on within the word, 1 when
+ * the next word of several begins there, 0 = not at all. */
+static int shortens(const char *a, size_t alen, const char *b, size_t blen)
+{
+	const char *longer = alen < blen ? b : a;
+	size_t shared = least(alen, blen), rest, i;
+
+	for (i = 0; i < shared; i++)
+		if (fold(a[i]) != fold(b[i]))
+			return 0;
+	if (shared < SHORTEST)
+		return 0;
+	rest = alen + blen - 2 * shared;
+	return memchr(longer + shared, '_', rest) || memchr(longer + shared, '-', rest) ? 1 : 2;
+}
+
+/* The only choice that is shortened so well, or NULL. */
+static const char *shortened(const char *word, size_t len, const char *const *choices, size_t n)
+{
+	const char *best = NULL;
+	int best_rank = 0, alike = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		int rank = shortens(word, len, choices[i], strlen(choices[i]));
+
+		if (rank < best_rank)
+			continue;
+		alike = rank == best_rank;
+		best = choices[i];
+		best_rank = rank;
+	}
+	return best_rank && !alike ? best : NULL;
+}
+
 const char *xpm_suggest(const char *word, size_t len, const char *const *choices, size_t n)
 {
 	const char *best = NULL;
@@ -59,5 +95,5 @@ const char *xpm_suggest(const char *word, size_t len, const char *const *choices
 		best = choices[i];
 		best_distance = d;
 	}
-	return best;
+	return best ? best : shortened(word, len, choices, n);
 }

@@ -7,7 +7,7 @@
 /* An entry on its way into the mapping, in the order of precedence. */
 struct draft {
 	struct xpm_entry entry;
-	int merged;
+	const struct xpm_spot *merge; /* of the merge key that brought it; NULL = an own one */
 	int keep;
 };
 
@@ -40,27 +40,30 @@ size_t xpm_yaml_merged(const struct xpm_node *const *pairs, size_t len)
 }
 
 static struct draft *add(struct draft *to, const struct xpm_node *key, const struct xpm_node *value,
-                         int merged)
+                         const struct xpm_spot *merge)
 {
 	to->entry.key = key;
 	to->entry.value = value;
-	to->merged = merged;
+	to->entry.merged = merge != NULL;
+	to->merge = merge;
 	to->keep = 1;
 	return to + 1;
 }
 
 static struct draft *add_merged(struct xpm_document *document, struct draft *to,
-                                const struct xpm_node *value)
+                                const struct xpm_node *value, const struct xpm_spot *merge)
 {
 	size_t i;
 
+	if (value->null)
+		return to;
 	if (value->kind != XPM_NODE_MAP) {
 		xpm_document_say(document, XPM_ERROR, XPM_ERR_LAUNCHERS, &value->spot,
 		                 "'<<' takes a mapping or a list of mappings");
 		return to;
 	}
 	for (i = 0; i < value->len; i++)
-		to = add(to, value->entries[i].key, value->entries[i].value, 1);
+		to = add(to, value->entries[i].key, value->entries[i].value, merge);
 	return to;
 }
 
@@ -87,7 +90,7 @@ static struct draft *draft_all(struct xpm_document *document, struct draft *to,
 			                 "a key must be a word, not a %s",
 			                 key->kind == XPM_NODE_LIST ? "list" : "mapping");
 		else if (!is_merge_key(key))
-			to = add(to, key, pairs[2 * i + 1], 0);
+			to = add(to, key, pairs[2 * i + 1], NULL);
 	}
 	for (i = 0; i < len; i++) {
 		const struct xpm_node *value = pairs[2 * i + 1];
@@ -98,9 +101,9 @@ static struct draft *draft_all(struct xpm_document *document, struct draft *to,
 			say_duplicate(document, pairs[2 * i], merge);
 		merge = pairs[2 * i];
 		if (value->kind != XPM_NODE_LIST)
-			to = add_merged(document, to, value);
+			to = add_merged(document, to, value, &merge->spot);
 		for (j = 0; value->kind == XPM_NODE_LIST && j < value->len; j++)
-			to = add_merged(document, to, value->items[j]);
+			to = add_merged(document, to, value->items[j], &merge->spot);
 	}
 	return to;
 }
@@ -115,7 +118,7 @@ static int by_key(const void *left, const void *right)
 	return order ? order : (a > b) - (a < b);
 }
 
-/* Of equal keys only the first stays; that is an error where both are the mapping's own. */
+/* Of equal keys only the first stays, or all that are the mapping's own: that is an error. */
 static void drop_repeated(struct xpm_document *document, struct draft **sorted, size_t len)
 {
 	const struct draft *first = sorted[0];
@@ -130,10 +133,28 @@ static void drop_repeated(struct xpm_document *document, struct draft **sorted, 
 			first = draft;
 			continue;
 		}
-		draft->keep = 0;
-		if (!draft->merged)
+		if (!draft->merge)
 			say_duplicate(document, key, first->entry.key);
+		else
+			draft->keep = 0;
 	}
+}
+
+/* What a merge key brought gets its place. 0 when memory is short. */
+static int keep(struct xpm_document *document, struct xpm_arena *arena, struct xpm_node *node,
+                const struct draft *draft)
+{
+	struct xpm_entry *entry = &node->entries[node->len];
+
+	*entry = draft->entry;
+	if (draft->merge) {
+		entry->key = xpm_node_repeat(document, arena, entry->key, draft->merge);
+		entry->value = xpm_node_repeat(document, arena, entry->value, draft->merge);
+	}
+	if (!entry->key || !entry->value)
+		return 0;
+	node->len++;
+	return 1;
 }
 
 int xpm_yaml_fill_map(struct xpm_document *document, struct xpm_arena *arena, struct xpm_node *node,
@@ -157,9 +178,9 @@ int xpm_yaml_fill_map(struct xpm_document *document, struct xpm_arena *arena, st
 		drop_repeated(document, sorted, (size_t)(end - drafts));
 	}
 	for (draft = drafts; draft < end; draft++)
-		if (draft->keep)
-			node->entries[node->len++] = draft->entry;
+		if (draft->keep && !keep(document, arena, node, draft))
+			break;
 	free(sorted);
 	free(drafts);
-	return 1;
+	return draft == end;
 }

@@ -9,6 +9,7 @@
 #include <yaml.h>
 
 #include "yaml_merge.h"
+#include "yaml_syntax.h"
 
 #define ANCHOR_BUCKETS 1024
 #define ANCHORS_MAX    16384
@@ -66,25 +67,32 @@ static struct xpm_spot spot_of(struct reader *reader, const yaml_mark_t *mark)
 	return *spot;
 }
 
-/* The same behind "&anchor " and "!!tag ", which libyaml counts as a part of the node. */
+static void step(const struct xpm_document *document, struct xpm_spot *spot)
+{
+	spot->place.column++;
+	if (document->text[spot->offset++] == '\n')
+		spot->place = (struct xpm_place){ spot->place.line + 1, 1 };
+}
+
+/* The same behind "&anchor " and "!!tag ", which libyaml counts as a part of the node (that is not empty). */
 static struct xpm_spot value_spot(struct reader *reader, const yaml_mark_t *mark)
 {
 	const struct xpm_document *document = reader->document;
 	struct xpm_spot spot = spot_of(reader, mark);
-	size_t at = spot.offset;
+	struct xpm_spot at = spot;
 
-	while (at < document->len && (document->text[at] == '&' || document->text[at] == '!')) {
-		while (at < document->len && !strchr(" \t\r\n", document->text[at]))
-			at++;
-		while (at < document->len &&
-		       (document->text[at] == ' ' || document->text[at] == '\t'))
-			at++;
+	while (at.offset < document->len && strchr("&!", document->text[at.offset])) {
+		while (at.offset < document->len && !strchr(" \t\r\n", document->text[at.offset]))
+			step(document, &at);
+		while (at.offset < document->len && strchr(" \t\r\n#", document->text[at.offset])) {
+			if (document->text[at.offset] == '#')
+				while (at.offset < document->len && document->text[at.offset] != '\n')
+					step(document, &at);
+			else
+				step(document, &at);
+		}
 	}
-	if (at < document->len && !strchr("\r\n#,]}", document->text[at])) {
-		spot.place.column += (unsigned)(at - spot.offset);
-		spot.offset = at;
-	}
-	return spot;
+	return at.offset < document->len ? at : spot;
 }
 
 static void no_memory(struct reader *reader)
@@ -92,33 +100,16 @@ static void no_memory(struct reader *reader)
 	reader->document->out_of_memory = 1;
 }
 
-/* What libyaml says, for people. */
 static void syntax_error(struct reader *reader)
 {
-	const struct xpm_document *document = reader->document;
-	const yaml_parser_t *parser = &reader->parser;
 	struct xpm_spot spot;
-	char c;
 
-	if (parser->error == YAML_MEMORY_ERROR) {
+	if (reader->parser.error == YAML_MEMORY_ERROR) {
 		no_memory(reader);
 		return;
 	}
-	spot = spot_of(reader, &parser->problem_mark);
-	c = spot.offset < document->len ? document->text[spot.offset] : '\0';
-	if (c == '\t')
-		error(reader, XPM_ERR_LAUNCHERS, &spot,
-		      "not YAML: a tab may not stand here, use blanks");
-	else if (c == '@' || c == '`' || c == '%')
-		error(reader, XPM_ERR_LAUNCHERS, &spot,
-		      "not YAML: a value may not begin with '%c', put it in quotes", c);
-	else if (parser->context && parser->context_mark.line + 1 != spot.place.line)
-		error(reader, XPM_ERR_LAUNCHERS, &spot, "not YAML: %s %s that begins on line %zu",
-		      parser->problem, parser->context, parser->context_mark.line + 1);
-	else
-		error(reader, XPM_ERR_LAUNCHERS, &spot, "not YAML: %s%s%s",
-		      parser->problem ? parser->problem : "cannot be read",
-		      parser->context ? " " : "", parser->context ? parser->context : "");
+	spot = spot_of(reader, &reader->parser.problem_mark);
+	xpm_yaml_syntax_error(reader->document, &reader->parser, &spot);
 }
 
 /* Fetch the next event in place of the current one. 0 after having said why there is none. */
@@ -201,27 +192,37 @@ static int open_anchor(struct reader *reader, const yaml_char_t *name, const str
 	return 1;
 }
 
+/* In place of a node that is not there, which has been said: the rest of the file is to be read. */
+static const struct xpm_node *missing_node(struct reader *reader, const struct xpm_spot *spot)
+{
+	struct xpm_node *node = make_node(reader, XPM_NODE_SCALAR, spot);
+
+	if (!node)
+		return NULL;
+	node->text = "";
+	node->null = node->plain = 1;
+	node->spot.told = 1;
+	return node;
+}
+
 static const struct xpm_node *read_alias(struct reader *reader, unsigned level)
 {
 	const char *name = (const char *)reader->event.data.alias.anchor;
 	struct xpm_spot spot = spot_of(reader, &reader->event.start_mark);
 	const struct anchor *anchor = *bucket_of(reader, name);
 
-	if (!spend(reader, 1, &spot))
-		return NULL;
 	while (anchor && strcmp(anchor->name, name))
 		anchor = anchor->next;
-	if (!anchor)
-		error(reader, XPM_ERR_LAUNCHERS, &spot,
-		      "the alias '*%.60s' names no anchor above it", name);
-	else if (!anchor->node)
-		error(reader, XPM_ERR_LAUNCHERS, &spot,
-		      "the alias '*%.60s' stands inside what it names", name);
-	else if (level + anchor->node->height > XPM_DEPTH_MAX)
-		error(reader, XPM_ERR_LIMIT, &spot,
-		      "lists and mappings are nested deeper than %d levels", XPM_DEPTH_MAX);
-	else
-		return anchor->node;
+	if (!anchor || !anchor->node) {
+		error(reader, XPM_ERR_LAUNCHERS, &spot, "the alias '*%.60s' %s", name,
+		      anchor ? "stands inside what it names" : "names no anchor above it");
+		return missing_node(reader, &spot);
+	}
+	if (!spend(reader, 1, &spot))
+		return NULL;
+	if (level + anchor->node->height <= XPM_DEPTH_MAX)
+		return xpm_node_repeat(reader->document, reader->arena, anchor->node, &spot);
+	error(reader, XPM_ERR_LIMIT, &spot, "lists and mappings are nested deeper than %d levels", XPM_DEPTH_MAX);
 	return NULL;
 }
 
@@ -254,8 +255,12 @@ static int is_null(const char *text, size_t len)
 static const struct xpm_node *read_scalar(struct reader *reader)
 {
 	struct xpm_spot start = spot_of(reader, &reader->event.start_mark);
-	struct xpm_spot spot = value_spot(reader, &reader->event.start_mark);
+	int plain = reader->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+	struct xpm_spot spot = plain && !reader->event.data.scalar.length
+	                               ? start
+	                               : value_spot(reader, &reader->event.start_mark);
 	const char *text = (const char *)reader->event.data.scalar.value;
+	const char *tag = (const char *)reader->event.data.scalar.tag;
 	struct xpm_node *node = make_node(reader, XPM_NODE_SCALAR, &spot);
 	struct anchor *anchor;
 	char *copy;
@@ -272,9 +277,8 @@ static const struct xpm_node *read_scalar(struct reader *reader)
 	}
 	memcpy(copy, text, node->len);
 	node->text = copy;
-	node->plain = reader->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-	              reader->event.data.scalar.plain_implicit;
-	node->null = node->plain && is_null(text, node->len);
+	node->plain = plain && reader->event.data.scalar.plain_implicit;
+	node->null = plain && is_null(text, node->len) && (node->plain || (tag && !strcmp(tag, YAML_NULL_TAG)));
 	if (anchor)
 		anchor->node = node;
 	return node;
@@ -462,6 +466,27 @@ const struct xpm_node *xpm_yaml_read(struct xpm_document *document, struct xpm_a
 	free(reader->stack);
 	free(reader);
 	return root;
+}
+
+const struct xpm_node *xpm_node_repeat(struct xpm_document *document, struct xpm_arena *arena,
+                                       const struct xpm_node *node, const struct xpm_spot *spot)
+{
+	struct xpm_node *copy = xpm_arena_alloc(arena, sizeof(*copy));
+
+	if (!copy) {
+		document->out_of_memory = 1;
+		return NULL;
+	}
+	*copy = *node;
+	copy->spot = *spot;
+	copy->spot.told |= node->spot.told;
+	copy->spot.written = node->spot.written ? node->spot.written : &node->spot;
+	return copy;
+}
+
+struct xpm_place xpm_node_written(const struct xpm_node *node)
+{
+	return node->spot.written ? node->spot.written->place : node->spot.place;
 }
 
 const struct xpm_node *xpm_node_get(const struct xpm_node *map, const char *key)

@@ -7,8 +7,8 @@
 /*
  * A YAML document as a tree whose nodes know where they stand.
  *
- * An alias is the very node that its anchor names, so the tree is one without loops whose branches may meet; merge keys
- * are worked out. Walking it as if it were a tree is safe: what that costs is bounded, whatever aliases multiply.
+ * An alias is a copy of the node that its anchor names, with the place of the alias and the same children, so the tree
+ * is one without loops whose branches may meet. Merge keys are worked out: what they brought has their place. Walking it as if it were a tree is safe: what that costs is bounded, whatever aliases multiply.
  */
 
 #define XPM_NODES_MAX (1u << 19) /* nodes, with every alias counted as a copy */
@@ -31,17 +31,26 @@ struct xpm_node {
 };
 
 struct xpm_entry {
-	const struct xpm_node *key;     /* a scalar; no two keys of a mapping have the same text */
+	const struct xpm_node *key;     /* a scalar */
 	const struct xpm_node *value;
+	int merged;                     /* a merge key brought it */
 };
 
 /*
  * Read the whole document. What is wrong is said to it, and then the tree is what could be read: NULL after a syntax
- * error, a limit or want of memory; without the second of two equal keys otherwise. NULL without an error: it is empty.
+ * error, a limit or want of memory. Otherwise an alias that names nothing is null, and no two keys of a mapping have the
+ * same text unless that was said: both stay, for their values are to be looked at. NULL without an error: it is empty.
  *
  * The tree lives in arena.
  */
 const struct xpm_node *xpm_yaml_read(struct xpm_document *document, struct xpm_arena *arena);
+
+/* A node at another place, with the children of the first. NULL when memory is short. */
+const struct xpm_node *xpm_node_repeat(struct xpm_document *document, struct xpm_arena *arena,
+				       const struct xpm_node *node, const struct xpm_spot *spot);
+
+/* Where what an alias or a merge key brought is written, once for all of its uses. */
+struct xpm_place xpm_node_written(const struct xpm_node *node);
 
 /* The value of a key; NULL when the mapping has no such key, or nothing for it. */
 const struct xpm_node *xpm_node_get(const struct xpm_node *map, const char *key);

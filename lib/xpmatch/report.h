@@ -13,9 +13,9 @@ extern "C" {
 /*
  * All that is to be said about one launchers.yaml, in file order: errors, warnings and notes.
  *
- * A report is filled by xpm_launchers_load() and xpm_launchers_check(). At most XPM_REPORT_MAX entries are kept, errors
- * rather than warnings and notes, early ones rather than late ones; xpm_report_dropped() says how many more there were.
- * The same words at the same place are one entry. Not shared between threads while it is being filled.
+ * A report is filled by xpm_launchers_load() and xpm_launchers_check(). At most XPM_REPORT_MAX entries are kept: errors
+ * rather than warnings, warnings rather than notes, early ones rather than late ones. xpm_report_dropped() says how many
+ * more there were; xpm_report_count_of() counts those too, xpm_report_count() does not. The same words at the same place are one entry. Not shared between threads while it is being filled.
  */
 
 #define XPM_REPORT_MAX 200

@@ -146,6 +146,19 @@ setup() {
 	[ "$status" -eq 2 ]
 }
 
+@test "a warning counts and is shown, whatever number of notes stands before it" {
+	{
+		echo 'local: [{tokens: {'
+		for i in $(seq 211); do echo "  t$i: 1,"; done
+		echo '}}]'
+		echo 'tokens: {unused: {count: 1}}'
+	} >many.yaml
+	run "$XPM" check --werror many.yaml
+	[ "$status" -eq 3 ]
+	[[ $output == *"many.yaml:214:10: warning: no launcher takes token 'unused'"* ]]
+	[[ $output == *"and 12 more"$'\n'"0 errors, 1 warning, 211 notes in many.yaml" ]]
+}
+
 @test "check: json" {
 	printf 'slurm:\n  - weigth: 3\n' >bad.yaml
 	run "$XPM" check --format json bad.yaml

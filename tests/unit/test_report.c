@@ -98,8 +98,35 @@ START_TEST(full)
 	ck_assert_int_eq(xpm_report_refuses(report, XPM_ERROR, "a", 5000, 1), 1);
 	ck_assert_int_eq(xpm_report_refuses(report, XPM_NOTE, "a", 1, 1), 1);
 	add(report, XPM_NOTE, "a", 1, 1, "n");
-	ck_assert_uint_eq(xpm_report_count_of(report, XPM_ERROR), XPM_REPORT_MAX);
+	ck_assert_uint_eq(xpm_report_count(report), XPM_REPORT_MAX);
+	ck_assert_uint_eq(xpm_report_count_of(report, XPM_ERROR), XPM_REPORT_MAX + 52);
+	ck_assert_uint_eq(xpm_report_count_of(report, XPM_NOTE), 2);
 	ck_assert_uint_eq(xpm_report_dropped(report), 54);
+	xpm_report_destroy(report);
+}
+END_TEST
+
+/* Each severity displaces the last of the least severe, and all that was said is counted. */
+START_TEST(warnings_before_notes)
+{
+	struct xpm_report *report = xpm_report_create(NULL);
+	unsigned i;
+
+	for (i = 0; i < XPM_REPORT_MAX; i++)
+		add(report, i == XPM_REPORT_MAX - 1 ? XPM_WARNING : XPM_NOTE, "a", 1 + i, 1, "x");
+	ck_assert_int_eq(xpm_report_refuses(report, XPM_WARNING, "a", 5000, 1), 0);
+	add(report, XPM_WARNING, "a", 5000, 1, "x");
+	ck_assert_uint_eq(xpm_report_get(report, XPM_REPORT_MAX - 1)->what.line, 5000);
+	ck_assert_uint_eq(xpm_report_get(report, XPM_REPORT_MAX - 2)->what.line, XPM_REPORT_MAX);
+	ck_assert_uint_eq(xpm_report_get(report, XPM_REPORT_MAX - 3)->what.line, XPM_REPORT_MAX - 2);
+	/* A note before the last note comes in, one between the warnings does not. */
+	add(report, XPM_NOTE, "a", 1, 2, "x");
+	ck_assert_uint_eq(xpm_report_get(report, XPM_REPORT_MAX - 3)->what.line, XPM_REPORT_MAX - 3);
+	add(report, XPM_NOTE, "a", 4000, 1, "x");
+	ck_assert_uint_eq(xpm_report_get(report, XPM_REPORT_MAX - 2)->what.line, XPM_REPORT_MAX);
+	ck_assert_uint_eq(xpm_report_count_of(report, XPM_WARNING), 2);
+	ck_assert_uint_eq(xpm_report_count_of(report, XPM_NOTE), XPM_REPORT_MAX + 1);
+	ck_assert_uint_eq(xpm_report_dropped(report), 3);
 	xpm_report_destroy(report);
 }
 END_TEST
@@ -113,7 +140,8 @@ START_TEST(errors_before_notes)
 		add(report, i % 2 ? XPM_NOTE : XPM_WARNING, "a", 1 + i, 1, "x");
 	for (i = 0; i < XPM_REPORT_MAX + 1; i++)
 		add(report, XPM_ERROR, "a", 1000 + i, 1, "x");
-	ck_assert_uint_eq(xpm_report_count_of(report, XPM_ERROR), XPM_REPORT_MAX);
+	ck_assert_uint_eq(xpm_report_count_of(report, XPM_ERROR), XPM_REPORT_MAX + 1);
+	ck_assert_uint_eq(xpm_report_count_of(report, XPM_WARNING), XPM_REPORT_MAX / 2);
 	ck_assert_uint_eq(xpm_report_dropped(report), XPM_REPORT_MAX + 1);
 	for (i = 0; i < XPM_REPORT_MAX; i++)
 		ck_assert_uint_eq(xpm_report_get(report, i)->what.line, 1000 + i);
@@ -132,4 +160,4 @@ START_TEST(printing)
 }
 END_TEST
 
-UNIT_MAIN("report", order, said_once, full, errors_before_notes, printing)
+UNIT_MAIN("report", order, said_once, full, warnings_before_notes, errors_before_notes, printing)
