@@ -55,7 +55,7 @@ struct xpm_candidate {
 	uint64_t max_duration;    /* seconds; 0 = no limit */
 	int64_t priority;
 	int has_cores, has_memory;
-	unsigned line;            /* of the node group, partition or local launcher in the file */
+	unsigned line, column;    /* of the node group, partition or local launcher in the file */
 };
 
 /* How many of a token every job of a local launcher holds while it runs. */
