@@ -273,7 +273,8 @@ static enum xpm_code copy_tokens(struct xpm_candidates *table, const struct xpm_
 }
 
 /* What went wrong in a launcher is said where it stands. */
-static void place_error(const struct xpm_launchers *launchers, const struct xpm_launcher *launcher, struct xpm_error *err)
+static void place_error(const struct xpm_launchers *launchers, const struct xpm_launcher *launcher,
+			struct xpm_error *err)
 {
 	struct xpm_arena arena = { 0 };
 	struct xpm_source source;

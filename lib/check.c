@@ -162,7 +162,8 @@ static enum xpm_code check_all(struct xpm_check *check, struct xpm_report *repor
 	const struct xpm_launchers *launchers = check->launchers;
 	enum xpm_code code = XPM_OK;
 
-	if (!xpm_source_read(&check->file, &check->arena, launchers->name, launchers->text, launchers->text_len, report))
+	if (!xpm_source_read(&check->file, &check->arena, launchers->name, launchers->text, launchers->text_len,
+			     report))
 		return xpm_fail_memory(check->err);
 	if (launchers->tokens_text && !xpm_source_read(&check->tokens, &check->arena, launchers->tokens_name,
 						       launchers->tokens_text, launchers->tokens_text_len, report))

@@ -97,10 +97,11 @@ static enum xpm_code say_uncounted(struct xpm_check *check, const struct xpm_eff
 	uncounted->place = group ? group->place : partition->place;
 	uncounted->next = check->uncounted;
 	check->uncounted = uncounted;
-	xpm_check_say(check, XPM_WARNING, place,
-		      "a GPU's %s is given, but nothing says how many there are: these nodes of partition '%s' count as "
-		      "having none",
-		      effective->base.has & XPM_GPU_MODEL ? "model" : "memory", partition->name);
+	xpm_check_say(
+		check, XPM_WARNING, place,
+		"a GPU's %s is given, but nothing says how many there are: these nodes of partition '%s' count as "
+		"having none",
+		effective->base.has & XPM_GPU_MODEL ? "model" : "memory", partition->name);
 	return XPM_OK;
 }
 

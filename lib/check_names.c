@@ -55,9 +55,11 @@ static enum xpm_code say_undescribed(struct xpm_check *check, const struct xpm_l
 	near = xpm_suggest(name, strlen(name), described, launcher->qos_len);
 	if (near)
 		xpm_check_say(check, XPM_NOTE, place,
-			      "QoS '%s' is not described (did you mean '%s'?): it counts as one without limits", name, near);
+			      "QoS '%s' is not described (did you mean '%s'?): it counts as one without limits", name,
+			      near);
 	else
-		xpm_check_say(check, XPM_NOTE, place, "QoS '%s' is not described: it counts as one without limits", name);
+		xpm_check_say(check, XPM_NOTE, place, "QoS '%s' is not described: it counts as one without limits",
+			      name);
 	return XPM_OK;
 }
 

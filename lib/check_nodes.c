@@ -158,8 +158,8 @@ static void check_range(struct xpm_check *check, const struct xpm_launcher *laun
 	if (from == to - 1 || from == 0 || name[from - 1] == '-' ||
 	    !is_larger(name + to, len - to, name + from, to - 1 - from) || has_sibling(launcher, name, to))
 		return;
-	xpm_check_say(check, XPM_WARNING, place, "'%s' is the name of one host (did you mean '%.*s[%s]'?)", name, (int)from,
-		      name, name + from);
+	xpm_check_say(check, XPM_WARNING, place, "'%s' is the name of one host (did you mean '%.*s[%s]'?)", name,
+		      (int)from, name, name + from);
 }
 
 static void check_ranges(struct xpm_check *check, const struct xpm_launcher *launcher,

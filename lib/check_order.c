@@ -151,7 +151,8 @@ static int shares_hosts(const struct xpm_class *a, const struct xpm_class *b)
 }
 
 /* Is this row taken whenever it satisfies: can a request for it never let in others that do not? */
-static int is_sound(const struct xpm_check *check, const struct xpm_table_launcher *launcher, uint32_t row, size_t *work)
+static int is_sound(const struct xpm_check *check, const struct xpm_table_launcher *launcher, uint32_t row,
+		    size_t *work)
 {
 	const struct xpm_row *a = row_of(check, row);
 	const struct xpm_lane *lane = &launcher->lanes[a->lane];
@@ -295,7 +296,8 @@ static int same_slurm(const struct xpm_check *check, const struct xpm_table_laun
 {
 	if (a->info.query_slurm || b->info.query_slurm || !xpm_check_same(a->info.path, b->info.path) ||
 	    a->use_features != b->use_features || a->use_hosts != b->use_hosts ||
-	    a->use_memory_constraint != b->use_memory_constraint || a->info.count != b->info.count || b->info.count == 0)
+	    a->use_memory_constraint != b->use_memory_constraint || a->info.count != b->info.count ||
+	    b->info.count == 0)
 		return 0;
 	for (size_t i = 0; i < a->info.count; i++)
 		if (!spend(work) || !same_row(row_at(check, a->info.first + i), row_at(check, b->info.first + i)))
@@ -309,8 +311,9 @@ static int leaves_nothing(const struct xpm_check *check, const struct xpm_table_
 {
 	if (a->info.kind != b->info.kind || !tags_cover(&a->info, &b->info))
 		return 0;
-	return a->info.kind == XPM_KIND_SLURM ? same_slurm(check, a, b, work)
-					      : covers(check, row_at(check, a->info.first), row_at(check, b->info.first));
+	return a->info.kind == XPM_KIND_SLURM
+		       ? same_slurm(check, a, b, work)
+		       : covers(check, row_at(check, a->info.first), row_at(check, b->info.first));
 }
 
 static void check_launchers(struct xpm_check *check, size_t *work)

@@ -26,8 +26,8 @@ struct xpm_check {
 };
 
 /*
- * What is disabled is as if it were not in the file: nothing is said about it. But what is used there counts as used: it
- * may be switched off for a while only.
+ * What is disabled is as if it were not in the file: nothing is said about it. But what is used there counts as used:
+ * it may be switched off for a while only.
  */
 
 /* Warn about, or note, what stands at this place of launchers.yaml. */

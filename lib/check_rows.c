@@ -75,8 +75,9 @@ static void say_alike(struct xpm_check *check, const struct xpm_table_launcher *
 			      "%s and with use_features: false nothing tells these nodes from those of line %u", hosts,
 			      other->candidate.line);
 	else
-		xpm_check_say(check, XPM_WARNING, &place, "%s nothing tells these nodes from those of line %u, which have %s",
-			      hosts, other->candidate.line,
+		xpm_check_say(check, XPM_WARNING, &place,
+			      "%s nothing tells these nodes from those of line %u, which have %s", hosts,
+			      other->candidate.line,
 			      row->klass->features_len ? "the same features" : "no features either");
 }
 
@@ -99,8 +100,8 @@ static int is_alike(const struct xpm_table_launcher *launcher, const struct xpm_
 }
 
 /* Those without names to exclude them by are told of the first of the others; of two of them the later one. */
-static void check_alike(struct xpm_check *check, const struct xpm_table_launcher *launcher, const struct xpm_row **classes,
-			size_t len)
+static void check_alike(struct xpm_check *check, const struct xpm_table_launcher *launcher,
+			const struct xpm_row **classes, size_t len)
 {
 	size_t other = 1;
 
@@ -109,7 +110,8 @@ static void check_alike(struct xpm_check *check, const struct xpm_table_launcher
 			say_alike(check, launcher, classes[k], classes[0]);
 	if (is_named(launcher, classes[0]->klass))
 		return;
-	while (other < len && is_alike(launcher, classes[0], classes[other]) && !is_named(launcher, classes[other]->klass))
+	while (other < len && is_alike(launcher, classes[0], classes[other]) &&
+	       !is_named(launcher, classes[other]->klass))
 		other++;
 	if (other < len && is_alike(launcher, classes[0], classes[other]))
 		say_alike(check, launcher, classes[0], classes[other]);

@@ -188,8 +188,8 @@ static void compare_nameless(struct compare *compare)
 		if (j == row->features_len && row->accel_count <= count_gpus(hardware, NULL))
 			return;
 	}
-	say(compare, XPM_WARNING, &compare->place, "partition %s has no node with these features and %u GPUs", row->partition,
-	    row->accel_count);
+	say(compare, XPM_WARNING, &compare->place, "partition %s has no node with these features and %u GPUs",
+	    row->partition, row->accel_count);
 }
 
 static void compare_nodes(struct compare *compare)
@@ -227,13 +227,15 @@ static void compare_limits(struct compare *compare)
 	char have[XPM_SIZE_TEXT], said[XPM_SIZE_TEXT];
 
 	if (partition->max_time && row->max_duration > partition->max_time)
-		say(compare, XPM_WARNING, &compare->named, "MaxTime of partition %s is %s, the file says %s", partition->name,
-		    xpm_duration_print(partition->max_time, have), xpm_duration_print(row->max_duration, said));
+		say(compare, XPM_WARNING, &compare->named, "MaxTime of partition %s is %s, the file says %s",
+		    partition->name, xpm_duration_print(partition->max_time, have),
+		    xpm_duration_print(row->max_duration, said));
 	if (partition->max_time && !row->max_duration)
 		say(compare, XPM_NOTE, &compare->named, "MaxTime of partition %s is %s, the file has no limit",
 		    partition->name, xpm_duration_print(partition->max_time, have));
 	if (row->qos && !lets_in(&partition->allow_qos, &partition->deny_qos, row->qos))
-		say(compare, XPM_WARNING, &compare->named, "partition %s does not take QoS %s", partition->name, row->qos);
+		say(compare, XPM_WARNING, &compare->named, "partition %s does not take QoS %s", partition->name,
+		    row->qos);
 	if (row->account && !lets_in(&partition->allow_accounts, &partition->deny_accounts, row->account))
 		say(compare, XPM_WARNING, &compare->named, "partition %s does not take account %s", partition->name,
 		    row->account);
@@ -264,7 +266,8 @@ static void compare_rows(struct compare *compare, const struct xpm_candidates *c
 			continue;
 		compare->place = (struct xpm_place){ compare->row->line, compare->row->column };
 		if (!before || before->partition != compare->row->partition)
-			compare->named = find_named(compare, xpm_candidates_launcher(candidates, compare->row->launcher)->id);
+			compare->named =
+				find_named(compare, xpm_candidates_launcher(candidates, compare->row->launcher)->id);
 		compare->partition = xpm_cluster_partition(compare->cluster, compare->row->partition);
 		if (!compare->partition) {
 			say(compare, XPM_WARNING, &compare->named, "the cluster has no partition %s",
@@ -302,7 +305,8 @@ static void compare_unused(struct compare *compare)
 		int queried = 0;
 
 		if (!is_named(compare->launchers, partition->name, &queried) && !queried)
-			say(compare, XPM_NOTE, &nowhere, "partition %s of the cluster is not in the file", partition->name);
+			say(compare, XPM_NOTE, &nowhere, "partition %s of the cluster is not in the file",
+			    partition->name);
 	}
 }
 
@@ -315,7 +319,8 @@ enum xpm_code xpm_launchers_compare_cluster(const struct xpm_launchers *launcher
 
 	if (!candidates)
 		return err ? err->code : XPM_ERR_LAUNCHERS;
-	code = xpm_source_read(&compare.source, &compare.arena, launchers->name, launchers->text, launchers->text_len, report)
+	code = xpm_source_read(&compare.source, &compare.arena, launchers->name, launchers->text, launchers->text_len,
+			       report)
 		       ? index_hosts(&compare)
 		       : xpm_fail_memory(err);
 	if (!code) {

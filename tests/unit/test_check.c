@@ -15,14 +15,18 @@ static const struct {
 	{ "local: [{gpu: {model: MI300X, memory: 192G}}]", "1:15 1 MI300X" AMD },
 	{ "local: [{gpu: {model: mi300x, memory: 192G, kind: rocm}}]", "" },
 	{ "local: [{gpu: {model: mi300, memory: 192G}}]", "" },
-	{ "slurm: [{partitions: {p: {nodes: [{hosts: n1, configuration: {gpu: {model: A100, count: 1, memory: 40G}}}]}}}]", "" },
-	{ "slurm: [{configuration: {gpu: {model: amd_instinct_mi300x, count: 1, memory: 192G}}, partitions: {p: {nodes: [\n"
+	{ "slurm: [{partitions: {p: {nodes: [{hosts: n1, configuration: {gpu: {model: A100, count: 1, memory: "
+	  "40G}}}]}}}]",
+	  "" },
+	{ "slurm: [{configuration: {gpu: {model: amd_instinct_mi300x, count: 1, memory: 192G}}, partitions: {p: "
+	  "{nodes: [\n"
 	  "{hosts: n1}, {hosts: n2, features: f}, {hosts: n3, configuration: {gpu: {kind: rocm}}}]}}}]",
 	  "1:31 1 amd_instinct_mi300x" AMD },
 	{ "slurm: [{features_regex: '(?P<gpu_model>mi.*)', partitions: {p: {nodes: [\n"
 	  "{hosts: n1, features: mi300x, configuration: {gpu: {count: 8, memory: 192G}}}]}}}]",
 	  "2:52 1 mi300x" AMD },
-	{ "slurm: [{partitions: {p: {disabled: true, configuration: {gpu: {model: mi300x, count: 1, memory: 1G}}}}}]", "" },
+	{ "slurm: [{partitions: {p: {disabled: true, configuration: {gpu: {model: mi300x, count: 1, memory: 1G}}}}}]",
+	  "" },
 };
 
 static void check_one(size_t which, const struct xpm_gpu_models *models, const char *expected)
