@@ -51,6 +51,8 @@ static int read_options(struct options *options, int argc, char **argv)
 		return cli_usage("check", "one FILE is expected");
 	if (optind < argc)
 		options->file = argv[optind];
+	if (options->file && !*options->file)
+		return cli_usage("check", "the name of FILE is empty");
 	return CLI_DONE;
 }
 
@@ -59,6 +61,7 @@ struct findings {
 	const char *path;
 	struct xpm_report *report;
 	struct xpm_error failure; /* of a step that reports nothing; code XPM_OK = none */
+	int complete;             /* the file was looked at, even if Slurm was silent */
 };
 
 static const char *severity_name(enum xpm_severity severity)
@@ -160,7 +163,7 @@ static int compare(struct findings *findings, const struct xpm_launchers *launch
 }
 
 /* Load, flatten, look over. What goes wrong is in the findings; CLI_SYSTEM when memory is short or Slurm is silent. */
-static int look(struct findings *findings, int slurm)
+static int look(struct findings *findings, const struct xpm_gpu_models *models, int slurm)
 {
 	int status = CLI_DONE;
 
@@ -172,13 +175,14 @@ static int look(struct findings *findings, int slurm)
 	if (launchers)
 		candidates = xpm_candidates_create(launchers, &err);
 	if (candidates)
-		xpm_launchers_check(launchers, candidates, findings->report, &err);
+		xpm_launchers_check(launchers, candidates, models, findings->report, &err);
 	/* The loader has reported its own errors, the others are nowhere yet. */
 	if (err.code != XPM_OK && xpm_report_count_of(findings->report, XPM_ERROR) == 0) {
 		findings->failure = err;
 		if (!err.source[0])
 			snprintf(findings->failure.source, sizeof(findings->failure.source), "%s", findings->path);
 	}
+	findings->complete = err.code != XPM_ERR_MEMORY;
 	if (candidates && slurm)
 		status = compare(findings, launchers);
 	xpm_candidates_destroy(candidates);
@@ -189,18 +193,24 @@ static int look(struct findings *findings, int slurm)
 static int check(const struct options *options, const char *path)
 {
 	struct findings findings = { .path = path };
+	struct xpm_gpu_models *models = NULL;
 	struct xpm_error err = { 0 };
-	int status;
+	int status, printed;
 
 	findings.report = xpm_report_create(&err);
 	if (!findings.report)
 		return cli_fail(&err, CLI_SYSTEM);
-	status = look(&findings, options->slurm);
+	status = cli_gpu_models(NULL, 1, &models);
 	if (status == CLI_DONE)
-		status = options->json ? print_json(&findings) : print_text(&findings);
+		status = look(&findings, models, options->slurm);
+	if (findings.complete) {
+		printed = options->json ? print_json(&findings) : print_text(&findings);
+		status = status == CLI_DONE ? printed : status;
+	}
 	if (status == CLI_DONE &&
 	    (count_errors(&findings) || (options->werror && xpm_report_count_of(findings.report, XPM_WARNING))))
 		status = CLI_LAUNCHERS;
+	xpm_gpu_models_destroy(models);
 	xpm_report_destroy(findings.report);
 	return status;
 }

@@ -112,6 +112,8 @@ static int read_option(struct cli_query *query, int option, const char *value)
 {
 	switch (option) {
 	case 'f':
+		if (!*value)
+			return cli_usage(query->command, "the name of FILE is empty");
 		query->file = value;
 		return CLI_DONE;
 	case OPT_TAG:

@@ -5,6 +5,7 @@
 
 #include "builder.h"
 #include "error_private.h"
+#include "source.h"
 
 static const char **copy_strings(struct xpm_builder *b, const struct xpm_strings *strings)
 {
@@ -190,6 +191,7 @@ static enum xpm_code flatten_local(struct xpm_builder *b)
 	code = xpm_builder_accels(b, &c, groups, xpm_effective_accels(&effective, groups));
 	c.launcher = (uint32_t)(b->to - b->table->launchers);
 	c.line = b->from->place.line;
+	c.column = b->from->place.column;
 	return code ? code : add_row(b, &c, klass);
 }
 
@@ -270,6 +272,23 @@ static enum xpm_code copy_tokens(struct xpm_candidates *table, const struct xpm_
 	return XPM_OK;
 }
 
+/* What went wrong in a launcher is said where it stands. */
+static void place_error(const struct xpm_launchers *launchers, const struct xpm_launcher *launcher,
+			struct xpm_error *err)
+{
+	struct xpm_arena arena = { 0 };
+	struct xpm_source source;
+
+	if (!err || err->code == XPM_ERR_MEMORY)
+		return;
+	if (xpm_source_read(&source, &arena, launchers->name, launchers->text, launchers->text_len, NULL)) {
+		xpm_source_say(&source, XPM_ERROR, err->code, &launcher->place, "launcher '%s': %s", launcher->id,
+			       err->text);
+		*err = source.document.first;
+	}
+	xpm_arena_free(&arena);
+}
+
 /* Enabled launchers by decreasing weight; the file's order (local before slurm) among equals. */
 static enum xpm_code flatten_all(struct xpm_candidates *table, const struct xpm_launchers *launchers, struct xpm_error *err)
 {
@@ -291,8 +310,11 @@ static enum xpm_code flatten_all(struct xpm_candidates *table, const struct xpm_
 	table->launchers = xpm_arena_array(&table->arena, len + 1, sizeof(*table->launchers));
 	if (!table->launchers)
 		code = xpm_fail_memory(err);
-	for (size_t i = 0; i < len && code == XPM_OK; i++)
+	for (size_t i = 0; i < len && code == XPM_OK; i++) {
 		code = flatten(table, sorted[i], err);
+		if (code)
+			place_error(launchers, sorted[i], err);
+	}
 	free(sorted);
 	return code;
 }

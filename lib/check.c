@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a launchers.yaml says without meaning it: the whole file; the lints of one launcher are in check_*.c. */
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "check_private.h"
 #include "error_private.h"
+#include "yaml_node.h"
 
 int xpm_check_has(const struct xpm_strings *strings, const char *text)
 {
@@ -15,41 +15,18 @@ int xpm_check_has(const struct xpm_strings *strings, const char *text)
 	return 0;
 }
 
-/* --- places --- */
-
-static int read_lines(struct xpm_check *check, struct xpm_check_text *text, const char *name, const char *bytes,
-		      size_t len, struct xpm_report *report)
+int xpm_check_same(const char *a, const char *b)
 {
-	size_t lines = 1;
-
-	text->document = (struct xpm_document){
-		.name = name, .text = bytes, .len = len, .arena = &check->arena, .report = report,
-	};
-	for (size_t i = 0; i < len; i++)
-		lines += bytes[i] == '\n';
-	text->lines = xpm_arena_array(&check->arena, lines, sizeof(*text->lines));
-	if (!text->lines)
-		return 0;
-	text->lines[text->lines_len++] = 0;
-	for (size_t i = 0; i < len; i++)
-		if (bytes[i] == '\n')
-			text->lines[text->lines_len++] = i + 1;
-	return 1;
+	return a == b || (a && b && !strcmp(a, b));
 }
 
-static void say(struct xpm_check_text *text, enum xpm_severity severity, const struct xpm_place *place,
-		const char *format, va_list args)
+const struct xpm_launcher *xpm_check_launcher(const struct xpm_check *check, const struct xpm_launcher_info *info)
 {
-	char words[XPM_ERROR_TEXT_MAX];
-	struct xpm_spot spot = { .place = *place };
+	const struct xpm_launcher *launcher = check->launchers->items;
 
-	if (spot.place.line == 0 || spot.place.line > text->lines_len)
-		spot.place = (struct xpm_place){ 1, 1 };
-	spot.offset = text->lines[spot.place.line - 1] + spot.place.column - 1;
-	if (spot.offset > text->document.len)
-		spot.offset = text->document.len;
-	vsnprintf(words, sizeof(words), format, args);
-	xpm_document_say(&text->document, severity, XPM_ERR_LAUNCHERS, &spot, "%s", words);
+	while (strcmp(launcher->id, info->id))
+		launcher++;
+	return launcher;
 }
 
 void xpm_check_say(struct xpm_check *check, enum xpm_severity severity, const struct xpm_place *place,
@@ -58,32 +35,8 @@ void xpm_check_say(struct xpm_check *check, enum xpm_severity severity, const st
 	va_list args;
 
 	va_start(args, format);
-	say(&check->file, severity, place, format, args);
+	xpm_source_vsay(&check->file, severity, XPM_ERR_LAUNCHERS, place, format, args);
 	va_end(args);
-}
-
-static void say_tokens(struct xpm_check *check, enum xpm_severity severity, const struct xpm_place *place,
-		       const char *format, ...) __attribute__((format(printf, 4, 5)));
-static void say_tokens(struct xpm_check *check, enum xpm_severity severity, const struct xpm_place *place,
-		       const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	say(&check->tokens, severity, place, format, args);
-	va_end(args);
-}
-
-struct xpm_place xpm_check_line(const struct xpm_check *check, unsigned line)
-{
-	const struct xpm_check_text *file = &check->file;
-	struct xpm_place place = { line, 1 };
-
-	if (line == 0 || line > file->lines_len)
-		return (struct xpm_place){ 1, 1 };
-	for (size_t i = file->lines[line - 1]; i < file->document.len && strchr(" -", file->document.text[i]); i++)
-		place.column++;
-	return place;
 }
 
 /* --- lints of the whole file --- */
@@ -128,13 +81,11 @@ static void check_tokens(struct xpm_check *check)
 
 		if (takes_token(launchers, token->name))
 			continue;
-		if (token->beside)
-			say_tokens(check, XPM_WARNING, &token->place, "no launcher takes token '%s'", token->name);
-		else
-			xpm_check_say(check, XPM_WARNING, &token->place, "no launcher takes token '%s'", token->name);
+		xpm_source_say(token->beside ? &check->tokens : &check->file, XPM_WARNING, XPM_ERR_LAUNCHERS,
+			       &token->place, "no launcher takes token '%s'", token->name);
 	}
 	for (size_t l = 0; l < launchers->len; l++)
-		for (size_t t = 0; t < launchers->items[l].tokens_len; t++)
+		for (size_t t = 0; !launchers->items[l].disabled && t < launchers->items[l].tokens_len; t++)
 			check_use(check, &launchers->items[l], &launchers->items[l].tokens[t]);
 }
 
@@ -160,50 +111,50 @@ static void check_ties(struct xpm_check *check)
 	}
 }
 
-/* In the text itself: the model does not tell the spellings apart. Comments do not count. */
+/* In the tree of the file: the model does not tell the spellings apart. It has been read before, without an error. */
 static void check_spelling(struct xpm_check *check)
 {
 	static const char old[] = "use_memory_contraint";
-	const struct xpm_check_text *file = &check->file;
+	struct xpm_document document = check->file.document;
+	const struct xpm_node *root, *list;
 
-	for (size_t i = 0; i < file->lines_len; i++) {
-		const char *line = file->document.text + file->lines[i];
-		size_t len = (i + 1 < file->lines_len ? file->lines[i + 1] : file->document.len) - file->lines[i];
-		const char *comment = memchr(line, '#', len);
-		const char *found = memmem(line, comment ? (size_t)(comment - line) : len, old, sizeof(old) - 1);
+	document.report = NULL;
+	root = xpm_yaml_read(&document, &check->arena);
+	check->file.document.out_of_memory |= document.out_of_memory;
+	list = root ? xpm_node_get(root, "slurm") : NULL;
+	for (size_t l = 0; list && l < check->launchers->len; l++) {
+		const struct xpm_launcher *launcher = &check->launchers->items[l];
+		const struct xpm_node *node;
 
-		struct xpm_place place = { (unsigned)i + 1, found ? (unsigned)(found - line) + 1 : 0 };
-
-		if (found)
-			xpm_check_say(check, XPM_NOTE, &place, "'%s' is the old spelling of use_memory_constraint",
-				      old);
+		if (launcher->kind != XPM_LAUNCHER_SLURM || launcher->disabled)
+			continue;
+		node = list->items[launcher->index];
+		for (size_t i = 0; i < node->len; i++)
+			if (!strcmp(node->entries[i].key->text, old))
+				xpm_check_say(check, XPM_NOTE, &node->entries[i].key->spot.place,
+					      "'%s' is the old spelling of use_memory_constraint", old);
 	}
 }
 
 static enum xpm_code check_launcher(struct xpm_check *check, const struct xpm_launcher *launcher)
 {
-	struct xpm_launcher enabled = *launcher;
 	struct xpm_features *features;
 	enum xpm_code code;
 
-	if (launcher->kind == XPM_LAUNCHER_LOCAL)
+	if (launcher->disabled)
 		return XPM_OK;
+	if (launcher->kind == XPM_LAUNCHER_LOCAL)
+		return xpm_check_gpus(check, launcher, NULL);
 	if (launcher->partitions_len == 0 && !launcher->query_slurm)
 		xpm_check_say(check, XPM_WARNING, &launcher->place,
 			      "launcher '%s' has no partitions: no job goes there", launcher->id);
-	/* What is switched off for a while is not unused: names are looked for there, too. */
-	enabled.partitions = xpm_arena_array(&check->arena, launcher->partitions_len + 1, sizeof(*enabled.partitions));
-	if (!enabled.partitions)
-		return xpm_fail_memory(check->err);
-	for (size_t i = 0; i < launcher->partitions_len; i++) {
-		enabled.partitions[i] = launcher->partitions[i];
-		enabled.partitions[i].disabled = 0;
-	}
-	features = xpm_features_create(&enabled, &check->arena, check->err);
+	features = xpm_features_create(launcher, &check->arena, check->err);
 	if (!features)
 		return check->err->code;
-	code = xpm_check_names(check, &enabled, features);
-	return code ? code : xpm_check_nodes(check, &enabled, features);
+	code = xpm_check_names(check, launcher, features);
+	if (code == XPM_OK)
+		code = xpm_check_nodes(check, launcher);
+	return code ? code : xpm_check_gpus(check, launcher, features);
 }
 
 static enum xpm_code check_all(struct xpm_check *check, struct xpm_report *report)
@@ -211,10 +162,11 @@ static enum xpm_code check_all(struct xpm_check *check, struct xpm_report *repor
 	const struct xpm_launchers *launchers = check->launchers;
 	enum xpm_code code = XPM_OK;
 
-	if (!read_lines(check, &check->file, launchers->name, launchers->text, launchers->text_len, report))
+	if (!xpm_source_read(&check->file, &check->arena, launchers->name, launchers->text, launchers->text_len,
+			     report))
 		return xpm_fail_memory(check->err);
-	if (launchers->tokens_text && !read_lines(check, &check->tokens, launchers->tokens_name, launchers->tokens_text,
-						  launchers->tokens_text_len, report))
+	if (launchers->tokens_text && !xpm_source_read(&check->tokens, &check->arena, launchers->tokens_name,
+						       launchers->tokens_text, launchers->tokens_text_len, report))
 		return xpm_fail_memory(check->err);
 	/* An empty file has had its warning. */
 	if (launchers->len == 0 && xpm_report_count(report) == 0)
@@ -226,16 +178,20 @@ static enum xpm_code check_all(struct xpm_check *check, struct xpm_report *repor
 		code = check_launcher(check, &launchers->items[i]);
 	if (code == XPM_OK)
 		code = xpm_check_rows(check);
+	if (code == XPM_OK)
+		xpm_check_order(check);
 	if (code == XPM_OK && (check->file.document.out_of_memory || check->tokens.document.out_of_memory))
 		code = xpm_fail_memory(check->err);
 	return code;
 }
 
 enum xpm_code xpm_launchers_check(const struct xpm_launchers *launchers, const struct xpm_candidates *candidates,
-				  struct xpm_report *report, struct xpm_error *err)
+				  const struct xpm_gpu_models *models, struct xpm_report *report, struct xpm_error *err)
 {
 	struct xpm_error own = { 0 };
-	struct xpm_check check = { .launchers = launchers, .candidates = candidates, .err = &own };
+	struct xpm_check check = {
+		.launchers = launchers, .candidates = candidates, .models = models, .err = &own,
+	};
 	enum xpm_code code = check_all(&check, report);
 
 	xpm_arena_free(&check.arena);

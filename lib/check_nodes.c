@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Node groups: hosts named twice, nodes that nothing tells apart, GPUs that are described and not counted. */
+/* Hosts: named twice, or written as a range without brackets; partitions without nodes. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xpmatch/hostlist.h>
 
 #include "check_private.h"
-#include "effective.h"
 #include "error_private.h"
 
 /* --- hosts --- */
@@ -13,6 +13,7 @@
 struct host {
 	const char *name;
 	const struct xpm_place *place;
+	const struct xpm_place *earlier; /* where the same host stands before; NULL = nowhere */
 	size_t order;
 };
 
@@ -40,8 +41,16 @@ static int add_host(const char *name, void *context)
 	host = &hosts->items[hosts->len];
 	host->name = xpm_arena_strdup(hosts->arena, name);
 	host->place = hosts->place;
+	host->earlier = NULL;
 	host->order = hosts->len++;
 	return host->name ? 0 : XPM_ERR_MEMORY;
+}
+
+static int compare_order(const void *left, const void *right)
+{
+	const struct host *a = left, *b = right;
+
+	return a->order < b->order ? -1 : a->order > b->order;
 }
 
 static int compare_hosts(const void *left, const void *right)
@@ -49,28 +58,29 @@ static int compare_hosts(const void *left, const void *right)
 	const struct host *a = left, *b = right;
 	int order = strcmp(a->name, b->name);
 
-	if (order)
-		return order;
-	return a->order < b->order ? -1 : a->order > b->order;
+	return order ? order : compare_order(left, right);
 }
 
-/* Each later expression is told once about each line that has one of its hosts already. */
-static void say_duplicates(struct xpm_check *check, const struct xpm_partition *partition, const struct hosts *hosts)
+/* Each expression is told once, of the first of its hosts that stands before. */
+static void say_duplicates(struct xpm_check *check, const struct xpm_partition *partition, const struct host *hosts,
+			   size_t len)
 {
-	const struct xpm_place *told = NULL;
-	unsigned told_line = 0;
+	for (size_t i = 0, end; i < len; i = end) {
+		const struct host *first = NULL;
+		size_t more = 0;
+		char rest[64] = "";
 
-	for (size_t i = 1; i < hosts->len; i++) {
-		const struct host *earlier = &hosts->items[i - 1], *later = &hosts->items[i];
-
-		if (strcmp(earlier->name, later->name))
+		for (end = i; end < len && hosts[end].place == hosts[i].place; end++) {
+			more += first && hosts[end].earlier;
+			if (!first && hosts[end].earlier)
+				first = &hosts[end];
+		}
+		if (!first)
 			continue;
-		if (later->place == told && earlier->place->line == told_line)
-			continue;
-		told = later->place;
-		told_line = earlier->place->line;
-		xpm_check_say(check, XPM_WARNING, later->place, "host '%s' is in partition '%s' already (line %u)",
-			      later->name, partition->name, earlier->place->line);
+		if (more)
+			snprintf(rest, sizeof(rest), ", and so %s %zu more", more == 1 ? "is" : "are", more);
+		xpm_check_say(check, XPM_WARNING, first->place, "host '%s' is in partition '%s' already (line %u)%s",
+			      first->name, partition->name, first->earlier->line, rest);
 	}
 }
 
@@ -81,124 +91,97 @@ static enum xpm_code check_hosts(struct xpm_check *check, const struct xpm_parti
 
 	for (size_t g = 0; g < partition->nodes_len && code == XPM_OK; g++) {
 		const struct xpm_strings *names = &partition->nodes[g].hosts;
+		const struct xpm_place *group = &partition->nodes[g].place;
 
 		for (size_t i = 0; i < names->len && code == XPM_OK; i++) {
 			hosts.place = &names->places[i];
+			if (hosts.place->line < group->line) /* an alias: its anchor is not what is wrong */
+				hosts.place = group;
 			code = xpm_hostlist_each(names->items[i], add_host, &hosts, XPM_HOSTS_MAX, check->err);
 		}
 	}
 	if (code == XPM_OK && hosts.len > 0) {
 		qsort(hosts.items, hosts.len, sizeof(*hosts.items), compare_hosts);
-		say_duplicates(check, partition, &hosts);
+		for (size_t i = 1; i < hosts.len; i++)
+			if (!strcmp(hosts.items[i - 1].name, hosts.items[i].name))
+				hosts.items[i].earlier = hosts.items[i - 1].place;
+		qsort(hosts.items, hosts.len, sizeof(*hosts.items), compare_order);
+		say_duplicates(check, partition, hosts.items, hosts.len);
 	}
 	free(hosts.items);
 	return code == XPM_ERR_MEMORY ? xpm_fail_memory(check->err) : code;
 }
 
-/* --- what tells them apart --- */
+/* --- ranges without brackets --- */
 
-static int same_features(const struct xpm_strings *a, const struct xpm_strings *b)
+/* Where the digits at the end of text[0..len) begin. */
+static size_t last_number(const char *text, size_t len)
 {
-	for (size_t i = 0; i < a->len; i++)
-		if (!xpm_check_has(b, a->items[i]))
-			return 0;
-	for (size_t i = 0; i < b->len; i++)
-		if (!xpm_check_has(a, b->items[i]))
-			return 0;
-	return 1;
+	while (len > 0 && text[len - 1] >= '0' && text[len - 1] <= '9')
+		len--;
+	return len;
 }
 
-/* Without hosts a group can be told from another only by its features. */
-static void check_identity(struct xpm_check *check, const struct xpm_partition *partition)
+/* The numbers text[0..a_len) and text[0..b_len) as such, however long: is b larger? */
+static int is_larger(const char *b, size_t b_len, const char *a, size_t a_len)
 {
-	for (size_t g = 0; g < partition->nodes_len; g++) {
-		const struct xpm_node_group *group = &partition->nodes[g];
+	for (; a_len > 0 && *a == '0'; a++)
+		a_len--;
+	for (; b_len > 0 && *b == '0'; b++)
+		b_len--;
+	return b_len != a_len ? b_len > a_len : memcmp(b, a, a_len) > 0;
+}
 
-		for (size_t other = 0; other < partition->nodes_len && group->hosts.len == 0; other++) {
-			if (other == g || !same_features(&group->features, &partition->nodes[other].features))
-				continue;
-			if (partition->nodes[other].hosts.len == 0 && other > g)
-				continue; /* told there */
-			xpm_check_say(check, XPM_WARNING, &group->place,
-				      "without hosts nothing tells these nodes from those of line %u, which have %s",
-				      partition->nodes[other].place.line,
-				      group->features.len ? "the same features" : "no features either");
-			break;
+/* "c1-3" beside "c1-12": such are the names here. */
+static int has_sibling(const struct xpm_launcher *launcher, const char *name, size_t stem)
+{
+	for (size_t p = 0; p < launcher->partitions_len; p++)
+		for (size_t g = 0; g < launcher->partitions[p].nodes_len; g++) {
+			const struct xpm_strings *hosts = &launcher->partitions[p].nodes[g].hosts;
+
+			for (size_t i = 0; i < hosts->len; i++)
+				if (!strncmp(hosts->items[i], name, stem) && strcmp(hosts->items[i], name))
+					return 1;
 		}
-	}
-}
-
-/* --- GPUs --- */
-
-static int is_counted(const struct xpm_effective *effective)
-{
-	return effective->listed || (effective->base.has & XPM_GPU_COUNT);
-}
-
-/* Several kinds of GPU on one host, and not each with a type that a request can name. */
-static int is_mixed(const struct xpm_effective *effective)
-{
-	struct xpm_accel_group groups[XPM_ACCEL_GROUPS_MAX];
-	size_t len = xpm_effective_accels(effective, groups);
-
-	for (size_t i = 0; i < len && len > 1; i++)
-		if (!groups[i].gres_type)
-			return 1;
 	return 0;
 }
 
-/* Whose mistake it is: the most specific level that says something about GPUs. */
-static const struct xpm_place *gpu_place(const struct xpm_launcher *launcher, const struct xpm_partition *partition,
-					 const struct xpm_node_group *group)
+/* "g11-18" is one host, and "g[11-18]" was meant. "node-7", "r1-n2" and "ip-10-0-0-12" are names like others. */
+static void check_range(struct xpm_check *check, const struct xpm_launcher *launcher, const char *name,
+			const struct xpm_place *place)
 {
-	if (group && group->conf.has & XPM_CONF_GPU)
-		return &group->conf.gpus[0].place;
-	if (partition->conf.has & XPM_CONF_GPU)
-		return &partition->conf.gpus[0].place;
-	if (launcher->conf.has & XPM_CONF_GPU && launcher->conf.gpus_len > 0)
-		return &launcher->conf.gpus[0].place;
-	return group ? &group->place : &partition->place;
+	size_t len = strlen(name), to = last_number(name, len), from;
+
+	if (to == len || to == 0 || name[to - 1] != '-' || strpbrk(name, "[],"))
+		return;
+	from = last_number(name, to - 1);
+	if (from == to - 1 || from == 0 || name[from - 1] == '-' ||
+	    !is_larger(name + to, len - to, name + from, to - 1 - from) || has_sibling(launcher, name, to))
+		return;
+	xpm_check_say(check, XPM_WARNING, place, "'%s' is the name of one host (did you mean '%.*s[%s]'?)", name,
+		      (int)from, name, name + from);
 }
 
-static void check_gpus(struct xpm_check *check, const struct xpm_launcher *launcher,
-		       const struct xpm_features *features, const struct xpm_partition *partition,
-		       const struct xpm_node_group *group)
+static void check_ranges(struct xpm_check *check, const struct xpm_launcher *launcher,
+			 const struct xpm_partition *partition)
 {
-	struct xpm_effective effective = { 0 };
-	const struct xpm_place *place = gpu_place(launcher, partition, group);
-
-	xpm_effective_apply(&effective, &launcher->conf, 0);
-	xpm_effective_apply(&effective, &partition->conf, 0);
-	if (group)
-		xpm_effective_apply(&effective, &group->conf, 0);
-	for (size_t i = 0; group && i < group->features.len; i++)
-		xpm_features_apply(features, xpm_features_id(features, group->features.items[i]), &effective);
-	if (!is_counted(&effective) && (effective.base.has & (XPM_GPU_MODEL | XPM_GPU_MEMORY)))
-		xpm_check_say(check, XPM_WARNING, place,
-			      "a GPU's %s is given, but nothing says how many there are: these nodes of partition '%s' "
-			      "count as having none",
-			      effective.base.has & XPM_GPU_MODEL ? "model" : "memory", partition->name);
-	if (is_mixed(&effective))
-		xpm_check_say(check, XPM_NOTE, place,
-			      "different GPUs in one node of partition '%s' without gres_type: Slurm cannot be asked "
-			      "for the right ones",
-			      partition->name);
+	for (size_t g = 0; g < partition->nodes_len; g++)
+		for (size_t i = 0; i < partition->nodes[g].hosts.len; i++)
+			check_range(check, launcher, partition->nodes[g].hosts.items[i],
+				    &partition->nodes[g].hosts.places[i]);
 }
 
-enum xpm_code xpm_check_nodes(struct xpm_check *check, const struct xpm_launcher *launcher,
-			      const struct xpm_features *features)
+enum xpm_code xpm_check_nodes(struct xpm_check *check, const struct xpm_launcher *launcher)
 {
 	enum xpm_code code = XPM_OK;
 
 	for (size_t p = 0; p < launcher->partitions_len && code == XPM_OK; p++) {
 		const struct xpm_partition *partition = &launcher->partitions[p];
 
+		if (partition->disabled)
+			continue;
 		code = check_hosts(check, partition);
-		check_identity(check, partition);
-		if (!partition->has_nodes && !launcher->query_slurm)
-			check_gpus(check, launcher, features, partition, NULL);
-		for (size_t g = 0; g < partition->nodes_len; g++)
-			check_gpus(check, launcher, features, partition, &partition->nodes[g]);
+		check_ranges(check, launcher, partition);
 		if (partition->has_nodes && partition->nodes_len == 0 && !launcher->query_slurm)
 			xpm_check_say(check, XPM_WARNING, &partition->place,
 				      "partition '%s' has no nodes: no job goes there", partition->name);

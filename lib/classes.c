@@ -209,6 +209,7 @@ static enum xpm_code add_group(struct xpm_builder *b, const struct xpm_partition
 	len = xpm_effective_accels(&effective, groups);
 	xpm_builder_numbers(&c, &effective);
 	c.line = group ? group->place.line : partition->place.line;
+	c.column = group ? group->place.column : partition->place.column;
 
 	klass = find_class(b, first_class, &c, groups, len, &set);
 	if (klass == b->classes_len) {

@@ -12,20 +12,21 @@
 #include "error_private.h"
 #include "hostlist.h"
 #include "intern.h"
-#include "report_private.h"
+#include "source.h"
 
 struct compare {
 	const struct xpm_launchers *launchers;
 	const struct xpm_cluster *cluster;
-	struct xpm_report *report;
 	struct xpm_error *err;
 	struct xpm_arena arena;
+	struct xpm_source source;
 	struct xpm_intern hosts;   /* of the cluster; data: the set it is in */
 	int failed;
 	/* the row that is looked at */
 	const struct xpm_candidate *row;
 	const struct xpm_found_partition *partition;
-	const struct xpm_found_partition *unlimited; /* of this one it was said that the file has no limit */
+	struct xpm_place place;        /* of the row's nodes */
+	struct xpm_place named;        /* of its partition */
 };
 
 /* What is said of a row once, with how many hosts it holds for. */
@@ -39,24 +40,18 @@ struct troubles {
 	char detail[TROUBLES][128];
 };
 
-static void say(struct compare *compare, enum xpm_severity severity, unsigned line, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+static void say(struct compare *compare, enum xpm_severity severity, const struct xpm_place *place,
+		const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-static void say(struct compare *compare, enum xpm_severity severity, unsigned line, const char *format, ...)
+static void say(struct compare *compare, enum xpm_severity severity, const struct xpm_place *place,
+		const char *format, ...)
 {
-	char text[XPM_ERROR_TEXT_MAX];
-	struct xpm_error what;
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	xpm_source_vsay(&compare->source, severity, XPM_ERR_LAUNCHERS, place, format, args);
 	va_end(args);
-	xpm_fail(&what, XPM_ERR_LAUNCHERS, "%s", text);
-	snprintf(what.source, sizeof(what.source), "%s", compare->launchers->name);
-	what.line = line;
-	what.column = line ? 1 : 0;
-	if (xpm_report_add(compare->report, severity, &what))
-		compare->failed = 1;
+	compare->failed |= compare->source.document.out_of_memory;
 }
 
 struct indexing {
@@ -193,8 +188,8 @@ static void compare_nameless(struct compare *compare)
 		if (j == row->features_len && row->accel_count <= count_gpus(hardware, NULL))
 			return;
 	}
-	say(compare, XPM_WARNING, row->line, "partition %s has no node with these features and %u GPUs", row->partition,
-	    row->accel_count);
+	say(compare, XPM_WARNING, &compare->place, "partition %s has no node with these features and %u GPUs",
+	    row->partition, row->accel_count);
 }
 
 static void compare_nodes(struct compare *compare)
@@ -213,9 +208,9 @@ static void compare_nodes(struct compare *compare)
 	}
 	for (i = 0; i < TROUBLES; i++) {
 		if (troubles.hosts[i] == 1)
-			say(compare, XPM_WARNING, row->line, "host %s %s", troubles.first[i], troubles.detail[i]);
+			say(compare, XPM_WARNING, &compare->place, "host %s %s", troubles.first[i], troubles.detail[i]);
 		else if (troubles.hosts[i])
-			say(compare, XPM_WARNING, row->line, "host %s %s; so with %zu more", troubles.first[i],
+			say(compare, XPM_WARNING, &compare->place, "host %s %s; so with %zu more", troubles.first[i],
 			    troubles.detail[i], troubles.hosts[i] - 1);
 	}
 }
@@ -232,18 +227,31 @@ static void compare_limits(struct compare *compare)
 	char have[XPM_SIZE_TEXT], said[XPM_SIZE_TEXT];
 
 	if (partition->max_time && row->max_duration > partition->max_time)
-		say(compare, XPM_WARNING, row->line, "MaxTime of partition %s is %s, the file says %s", partition->name,
-		    xpm_duration_print(partition->max_time, have), xpm_duration_print(row->max_duration, said));
-	if (partition->max_time && !row->max_duration && compare->unlimited != partition)
-		say(compare, XPM_NOTE, row->line, "MaxTime of partition %s is %s, the file has no limit",
+		say(compare, XPM_WARNING, &compare->named, "MaxTime of partition %s is %s, the file says %s",
+		    partition->name, xpm_duration_print(partition->max_time, have),
+		    xpm_duration_print(row->max_duration, said));
+	if (partition->max_time && !row->max_duration)
+		say(compare, XPM_NOTE, &compare->named, "MaxTime of partition %s is %s, the file has no limit",
 		    partition->name, xpm_duration_print(partition->max_time, have));
-	if (!row->max_duration)
-		compare->unlimited = partition;
 	if (row->qos && !lets_in(&partition->allow_qos, &partition->deny_qos, row->qos))
-		say(compare, XPM_WARNING, row->line, "partition %s does not take QoS %s", partition->name, row->qos);
+		say(compare, XPM_WARNING, &compare->named, "partition %s does not take QoS %s", partition->name,
+		    row->qos);
 	if (row->account && !lets_in(&partition->allow_accounts, &partition->deny_accounts, row->account))
-		say(compare, XPM_WARNING, row->line, "partition %s does not take account %s", partition->name,
+		say(compare, XPM_WARNING, &compare->named, "partition %s does not take account %s", partition->name,
 		    row->account);
+}
+
+/* Where the file names the row's partition: what is said of that is said once, whatever nodes it has. */
+static struct xpm_place find_named(const struct compare *compare, const char *launcher)
+{
+	for (size_t l = 0; l < compare->launchers->len; l++) {
+		const struct xpm_launcher *from = &compare->launchers->items[l];
+
+		for (size_t p = 0; !strcmp(from->id, launcher) && p < from->partitions_len; p++)
+			if (!strcmp(from->partitions[p].name, compare->row->partition))
+				return from->partitions[p].place;
+	}
+	return (struct xpm_place){ 0, 0 };
 }
 
 /* Rows of a class differ in QoS and account only: what is said of nodes is said of the first. */
@@ -256,9 +264,13 @@ static void compare_rows(struct compare *compare, const struct xpm_candidates *c
 		compare->row = xpm_candidates_get(candidates, i);
 		if (!compare->row->partition)
 			continue;
+		compare->place = (struct xpm_place){ compare->row->line, compare->row->column };
+		if (!before || before->partition != compare->row->partition)
+			compare->named =
+				find_named(compare, xpm_candidates_launcher(candidates, compare->row->launcher)->id);
 		compare->partition = xpm_cluster_partition(compare->cluster, compare->row->partition);
 		if (!compare->partition) {
-			say(compare, XPM_WARNING, compare->row->line, "the cluster has no partition %s",
+			say(compare, XPM_WARNING, &compare->named, "the cluster has no partition %s",
 			    compare->row->partition);
 			continue;
 		}
@@ -285,6 +297,7 @@ static int is_named(const struct xpm_launchers *launchers, const char *partition
 /* What the cluster has and the file leaves alone. */
 static void compare_unused(struct compare *compare)
 {
+	static const struct xpm_place nowhere;
 	size_t i;
 
 	for (i = 0; i < compare->cluster->partitions_len; i++) {
@@ -292,20 +305,24 @@ static void compare_unused(struct compare *compare)
 		int queried = 0;
 
 		if (!is_named(compare->launchers, partition->name, &queried) && !queried)
-			say(compare, XPM_NOTE, 0, "partition %s of the cluster is not in the file", partition->name);
+			say(compare, XPM_NOTE, &nowhere, "partition %s of the cluster is not in the file",
+			    partition->name);
 	}
 }
 
 enum xpm_code xpm_launchers_compare_cluster(const struct xpm_launchers *launchers, const struct xpm_cluster *cluster,
 					    struct xpm_report *report, struct xpm_error *err)
 {
-	struct compare compare = { .launchers = launchers, .cluster = cluster, .report = report, .err = err };
+	struct compare compare = { .launchers = launchers, .cluster = cluster, .err = err };
 	struct xpm_candidates *candidates = xpm_candidates_create(launchers, err);
 	enum xpm_code code;
 
 	if (!candidates)
 		return err ? err->code : XPM_ERR_LAUNCHERS;
-	code = index_hosts(&compare);
+	code = xpm_source_read(&compare.source, &compare.arena, launchers->name, launchers->text, launchers->text_len,
+			       report)
+		       ? index_hosts(&compare)
+		       : xpm_fail_memory(err);
 	if (!code) {
 		compare_rows(&compare, candidates);
 		compare_unused(&compare);

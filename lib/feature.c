@@ -170,8 +170,7 @@ static enum xpm_code collect_names(struct xpm_features *features, struct xpm_err
 					continue;
 				if (features->len == XPM_FEATURES_MAX)
 					return xpm_fail(err, XPM_ERR_LIMIT,
-							"launcher %s names more than %d different features",
-							launcher->id, XPM_FEATURES_MAX);
+							"more than %d different features", XPM_FEATURES_MAX);
 				features->names[features->len] = xpm_arena_strdup(features->arena, names->items[i]);
 				if (!features->names[features->len])
 					return xpm_fail_memory(err);

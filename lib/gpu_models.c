@@ -113,6 +113,16 @@ static const struct gpu_model *model_of(const struct xpm_gpu_models *models, con
 	return NULL;
 }
 
+enum xpm_accel_kind xpm_gpu_models_kind(const struct xpm_gpu_models *models, const char *name)
+{
+	const struct gpu_model *model;
+	struct words words;
+
+	split(name, &words);
+	model = words.len ? model_of(models, &words) : NULL;
+	return model ? model->kind : XPM_ACCEL_ANY;
+}
+
 /* "80g", "80gb", "80gib", and with a unit of its own "80": the bytes; 0 when it is no such word. G is 10^9 here. */
 static uint64_t gigabytes(const char *word, int bare)
 {

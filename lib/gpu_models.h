@@ -34,11 +34,15 @@ struct xpm_found_gpu {
 };
 
 /*
- * Fill in model, kind, memory and origin from gpu->type and the features; alone: there is no other type on this node, so
- * what a feature says of GPUs is said of these. models may be NULL. Strings are put into the arena.
+ * Fill in model, kind, memory and origin from gpu->type and the features; alone: there is no other type on this node,
+ * so what a feature says of GPUs is said of these. models may be NULL. Strings are put into the arena.
  */
 enum xpm_code xpm_gpu_resolve(struct xpm_found_gpu *gpu, const struct xpm_gpu_models *models,
 			      const char *const *features, size_t features_len, int alone, struct xpm_arena *arena,
 			      struct xpm_error *err);
+
+/* The kind that the table has for a model, written in whatever way; XPM_ACCEL_ANY when it has none. models may be NULL.
+ */
+enum xpm_accel_kind xpm_gpu_models_kind(const struct xpm_gpu_models *models, const char *name);
 
 #endif

@@ -102,7 +102,7 @@ static enum xpm_code expand(struct work *work, const struct xpm_host_claim *clai
 		if (code)
 			return code;
 		if (work->len > XPM_HOSTS_MAX)
-			return xpm_fail(err, XPM_ERR_LIMIT, "more than %d hosts in one launcher", XPM_HOSTS_MAX);
+			return xpm_fail(err, XPM_ERR_LIMIT, "more than %d hosts", XPM_HOSTS_MAX);
 	}
 	if (work->len > 1)
 		qsort(work->claims, work->len, sizeof(*work->claims), compare_claims);

@@ -55,7 +55,7 @@ struct xpm_candidate {
 	uint64_t max_duration;    /* seconds; 0 = no limit */
 	int64_t priority;
 	int has_cores, has_memory;
-	unsigned line;            /* of the node group, partition or local launcher in the file */
+	unsigned line, column;    /* of the node group, partition or local launcher in the file */
 };
 
 /* How many of a token every job of a local launcher holds while it runs. */
@@ -84,7 +84,8 @@ struct xpm_candidates;
  * launchers  borrowed for this call; the table copies what it needs
  *
  * Row order is file order, the tie-break of the choice. Disabled launchers and partitions have no rows.
- * Returns NULL with XPM_ERR_REGEX (a pattern does not compile or exceeds its limits), XPM_ERR_LIMIT or XPM_ERR_MEMORY.
+ * Returns NULL with XPM_ERR_REGEX (a pattern does not compile or exceeds its limits) or XPM_ERR_LIMIT, placed at the
+ * launcher, or with XPM_ERR_MEMORY.
  */
 struct xpm_candidates *xpm_candidates_create(const struct xpm_launchers *launchers, struct xpm_error *err);
 void xpm_candidates_destroy(struct xpm_candidates *candidates); /* NULL is fine */

@@ -126,3 +126,17 @@ play() { printf '#!/bin/sh\n%s\n' "$2" >"bin/$1" && chmod +x "bin/$1"; }
 	[[ $output == *"FAIL  the cluster does not answer"* ]]
 	[[ $output == *"FAIL  "*"snapshot.yaml"*"xpm snapshot writes one"* ]]
 }
+
+@test "check --slurm: what is found stands at its line, and a silent Slurm does not hide what the file says" {
+	printf 'slurm:\n  - path: %s/bin\n    partitions:\n      gone: {nodes: [{hosts: [n1, n1]}]}\n' "$PWD" >launchers.yaml
+	run -0 "$XPM" check --slurm launchers.yaml
+	[[ $output == *"launchers.yaml:4:7: warning: the cluster has no partition gone
+      gone: {nodes: [{hosts: [n1, n1]}]}
+      ^"* ]]
+	play scontrol "exit 1"
+	run --separate-stderr -4 "$XPM" check --slurm launchers.yaml
+	[[ $output == *"host 'n1' is in partition 'gone' already"*"0 errors, 1 warning, 0 notes in launchers.yaml" ]]
+	[ -n "$stderr" ]
+	run --separate-stderr -4 "$XPM" check --slurm --format json launchers.yaml
+	[[ $output == *'"warnings":1'* || $output == *'"warnings": 1'* ]]
+}

@@ -64,6 +64,10 @@ START_TEST(test_compare)
 		for (size_t j = 0; (entry = xpm_report_get(report, j)); j++)
 			at += (size_t)snprintf(text + at, sizeof(text) - at, "%d %s\n", entry->severity, entry->what.text);
 		ck_assert_str_eq(text, cases[i].report);
+		/* With its place, but for what is nowhere in the file. */
+		for (size_t j = 0; (entry = xpm_report_get(report, j)); j++)
+			ck_assert(entry->what.line ? entry->what.column > 1 && entry->what.excerpt[0]
+						   : strstr(entry->what.text, "is not in the file") != NULL);
 		xpm_launchers_destroy(launchers);
 		xpm_report_destroy(report);
 	}

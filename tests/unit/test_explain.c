@@ -475,7 +475,7 @@ static enum xpm_code call_check(struct fixture *f)
 	enum xpm_code code = XPM_ERR_MEMORY;
 
 	if (report)
-		code = xpm_launchers_check(f->launchers, f->table, report, NULL);
+		code = xpm_launchers_check(f->launchers, f->table, NULL, report, NULL);
 	xpm_report_destroy(report);
 	return code;
 }
