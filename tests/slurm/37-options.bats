@@ -32,7 +32,6 @@ table() {
 		S ; --gres=gpu:rtx3090:2 ; = n6 2
 		S ; --gres=gpu:v100:3 ; ! 2 3
 		S ; --gres=gpu:t4:2 ; ! t4
-		S ; --gres=none ; ! gpu:2 0~GPU
 		S ; --gpus=2 ; = n[3456] 2
 		S ; -N 2 --gpus=4 ; = n[3456] 2 NumNodes=2
 		S ; --gpus=3 ; ! gpu:2 3

@@ -119,7 +119,7 @@ local_setup() {
 	fourth=$output
 	product_files
 	restart_ctld
-	[[ "$first" == *"cuda(mem=60G) -> partition big"* ]]
+	[[ "$first" == *"cuda(mem=60G) & cpu(cores=2) -> partition big"* ]]
 	[[ "$second" == *"did you mean '60G'"* && "$second" != *[0-9][0-9]$'\n' ]]
 	[[ "$third" == *"cpu(cores=1) -> "* ]]
 	[[ "$fourth" =~ ^[0-9]+$ ]]
