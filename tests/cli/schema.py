@@ -30,10 +30,11 @@ ROOT = Path(__file__).resolve().parents[2]
 # Invalid files that a schema has to accept, by what it cannot see.
 BEYOND = {
     "two keys or ids that are the same": {
-        "alias-id", "alias-launcher-id", "launcher-id-like-default", "launcher-id-twice", "merged-id", "yaml-duplicate-key", "yaml-duplicate-partition",
+        "alias-id", "alias-launcher-id", "launcher-id-like-default", "launcher-id-twice", "merged-id",
+        "yaml-duplicate-key", "yaml-duplicate-partition",
         "yaml-duplicate-quoted", "yaml-merge-twice"},
-    "what a text means": {"duration-large", "memory-large", "group-hosts-many", "regex-far-group", "regex-group-in-text", "regex-unclosed",
-                          "regex-unknown-group"},
+    "what a text means": {"duration-large", "memory-large", "group-hosts-many", "regex-far-group",
+                          "regex-group-in-text", "regex-unclosed", "regex-unknown-group"},
     "how a number is written": {"cores-octal", "ratio-exponent", "ratio-fine"},
     "a key that is null": {"qos-name-null"},
 }
