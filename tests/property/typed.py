@@ -107,7 +107,8 @@ class Typed:
         return "\x1f".join(f"{k}={v}" for k, v in self.options.items())
 
 
-def contradictions(alt: Alternative, launcher: Launcher, best: Optional[Row], typed: Typed) -> tuple[set[str], set[str]]:
+def contradictions(alt: Alternative, launcher: Launcher, best: Optional[Row],
+                   typed: Typed) -> tuple[set[str], set[str]]:
     """What must be refused, and what may be: T5 for the count, T6. Of the alternative as the spec has it."""
     must, may = set(), set()
     if typed.gres.asked and typed.gres.count != len(alt.items):
@@ -397,7 +398,7 @@ def check_kept(answer: dict[str, Any], typed: Typed, alt: Alternative) -> list[P
     if not typed.gres.asked and alt.items and read_gres(words.get("gres")).count != len(alt.items):
         problems.append(Problem("kept", f"--gres={words.get('gres')} for {len(alt.items)} accelerators"))
     out, shut = host_set(words.get("exclude")) or frozenset(), host_set(plan["exclude"]) or frozenset()
-    if out != shut or typed.exclude - out:
+    if (out != shut and shut) or typed.exclude - out:
         problems.append(Problem("kept", f"--exclude={words.get('exclude')}, the plan has {plan['exclude']}, typed "
                                         f"{options.get('exclude')}"))
     if (host_set(words.get("nodelist")) or frozenset()) != typed.nodelist:
@@ -452,8 +453,8 @@ def check_plan(answer: dict[str, Any], view: View, best: Row, used: list[Row], w
         problems.append(Problem("inside", f"partitions {parts}, typed {typed.options['partition']}"))
     for row in used:
         if not view.usable(row):
-            problems.append(Problem("inside", f"row {row.index} is used, and yet it fails {sorted(view.fails[row.index])}, "
-                                              f"typed {sorted(view.failed_typed(row))}"))
+            problems.append(Problem("inside", f"row {row.index} is used, and yet it fails "
+                                              f"{sorted(view.fails[row.index] | view.failed_typed(row))}"))
         elif view.lane(row) != view.lane(best):
             problems.append(Problem("inside", f"row {row.index} is used, with another QoS or account"))
         elif not view.hosts(ask, row):
@@ -551,7 +552,8 @@ def check(answer: dict[str, Any], launchers: list[Launcher], tags: list[str], sp
         where = f"{want.view.launcher.id}, alternative {want.alternative + 1}, rows {[r.index for r in want.rows]}"
         problems.append(Problem("complete", f"nothing was chosen, and {where} could be used"))
     seen = pair_up(answer, launchers, "slurm", tags, len(alternatives), problems)
-    views = {(l.id, n): View(l, a, typed) for l in considered(launchers, "slurm", tags) for n, a in enumerate(alternatives)}
+    views = {(l.id, n): View(l, a, typed)
+             for l in considered(launchers, "slurm", tags) for n, a in enumerate(alternatives)}
     best = None
     if answer["matched"]:
         chosen = [s for s in seen if s.cand["verdict"] == "chosen"]
@@ -563,8 +565,8 @@ def check(answer: dict[str, Any], launchers: list[Launcher], tags: list[str], sp
         must, _ = contradictions(view.alt, view.launcher, best.row, typed)
         if must:
             problems.append(Problem("refused", f"{sorted(must)} contradict, and yet there is a plan"))
-        if not want.must and not free and (want.view is None or (want.view.launcher, want.alternative) != (best.launcher, best.alt)):
-            where = want.view and (want.view.launcher.id, want.alternative)
+        where = want.view and (want.view.launcher.id, want.alternative)
+        if not want.must and not free and where != (best.launcher.id, best.alt):
             problems.append(Problem("chosen", f"{best.launcher.id}, alternative {best.alt + 1}, not {where}"))
         used = [best.row] + [s.row for s in seen if s.cand["verdict"] == "joined"]
         problems += check_plan(answer, view, best.row, used, want)
