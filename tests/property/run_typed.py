@@ -160,7 +160,8 @@ class Typist:
 
 # Beneath plan and what was typed: `options:` of a launcher.
 DEFAULTS = {"mem": "4G", "mem_per_cpu": "2G", "time": "1h", "cpus_per_task": "2", "exclude": "n99", "gres": "shard:7",
-            "constraint": "default", "qos": "default", "comment": "default"}
+            "constraint": "default", "qos": "default", "account": "default", "nodelist": "n98",
+            "comment": "default"}
 
 
 def add_defaults(data: dict[str, Any], rng: random.Random) -> None:

@@ -401,7 +401,7 @@ def check_kept(answer: dict[str, Any], typed: Typed, alt: Alternative) -> list[P
     if (out != shut and shut) or typed.exclude - out:
         problems.append(Problem("kept", f"--exclude={words.get('exclude')}, the plan has {plan['exclude']}, typed "
                                         f"{options.get('exclude')}"))
-    if (host_set(words.get("nodelist")) or frozenset()) != typed.nodelist:
+    if typed.nodelist and host_set(words.get("nodelist")) != typed.nodelist:
         problems.append(Problem("kept", f"--nodelist={words.get('nodelist')} for {options.get('nodelist')}"))
     cpus, time = typed.number("cpus_per_task"), typed.number("time")
     same("cpus-per-task", None if plan["cpus_per_task"] is None else str(plan["cpus_per_task"]), "the plan")
