@@ -291,6 +291,7 @@ class Expected:
     rows: list[Row] = field(default_factory=list)
     must: set[str] = field(default_factory=set)      # contradictions on the way; hosts that cannot be had
     may: set[str] = field(default_factory=set)
+    no_type: bool = False                            # a launcher was passed over with a TYPE that was typed
 
 
 def expect(launchers: list[Launcher], tags: list[str], alternatives: list[Alternative], typed: Typed) -> Expected:
@@ -306,7 +307,7 @@ def expect(launchers: list[Launcher], tags: list[str], alternatives: list[Altern
             if view.wanted and not rows:
                 want.must.add("nodelist")
             if typed.gres.gres_type is not None and not rows:
-                want.must.add("gres")
+                want.no_type = True
             if view.free:
                 want.may.add("nodelist")
             if not rows:
@@ -538,7 +539,7 @@ def check(answer: dict[str, Any], launchers: list[Launcher], tags: list[str], sp
     if "error" in answer:
         if not answer.get("conflict"):
             problems.append(Problem("answer", f"error: {answer['error']}"))
-        elif not want.must and not want.may:
+        elif not want.must and not want.may and (want.view is not None or not want.no_type):
             problems.append(Problem("refused", f"nothing contradicts, and yet: {answer['error']}"))
         elif want.view is not None and want.must:
             checked.notes.add("refused, and a later alternative or launcher would do")
