@@ -11,8 +11,8 @@ from itertools import combinations
 from typing import Any, Iterator, NamedTuple, Optional
 
 from checks import Problem, Seen, host_set, pair_up, parse_formula, well_formed
-from oracle import (Clause, any_will_do, assignable, considered, cores_needed, failing, gres_count, servable_types)
-from reading import Alternative, Launcher, Row, SpecError, expand_hosts, parse_spec
+from oracle import Clause, assignable, considered, cores_needed, failing, gres_count, servable_types
+from reading import Alternative, Launcher, Row, SpecError, parse_spec
 from reasons import judge_reasons
 
 MIB = 2 ** 20
