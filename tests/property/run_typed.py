@@ -19,7 +19,7 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Iterator, Optional
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -86,8 +86,8 @@ class Typist:
             roll = rng.random()
             return rng.choice(own if own and roll < 0.65 else every if every and roll < 0.93 else ["rack1", "rack2"])
 
-        form = rng.choice(("{}", "{}", "{}", "{}&{}", "{}|{}", "{}|{}", "{}&{}&{}", "{}|{}|{}", "({}&{})|{}", "({}&{})|({}&{})",
-                           "{}&({}|{})", "({}|{})&({}|{})", "{}&{}|{}", "{}|{}&{}"))
+        form = rng.choice(("{}", "{}", "{}", "{}&{}", "{}|{}", "{}|{}", "{}&{}&{}", "{}|{}|{}", "({}&{})|{}",
+                           "({}&{})|({}&{})", "{}&({}|{})", "({}|{})&({}|{})", "{}&{}|{}", "{}|{}&{}"))
         return form.format(*(name() for _ in range(4)))
 
     def gres(self) -> str:
@@ -158,6 +158,20 @@ class Typist:
         return found
 
 
+# Beneath plan and what was typed: `options:` of a launcher.
+DEFAULTS = {"mem": "4G", "mem_per_cpu": "2G", "time": "1h", "cpus_per_task": "2", "exclude": "n99", "gres": "shard:7",
+            "constraint": "default", "qos": "default", "account": "default", "nodelist": "n98",
+            "comment": "default"}
+
+
+def add_defaults(data: dict[str, Any], rng: random.Random) -> None:
+    for launcher in data["slurm"]:
+        if rng.random() < 0.2:
+            names = rng.sample(list(DEFAULTS), rng.randint(1, 3))
+            if not {"mem", "mem_per_cpu"} <= set(names):
+                launcher["options"] = {name: DEFAULTS[name] for name in names}
+
+
 # ---- one question
 
 @dataclass
@@ -213,34 +227,43 @@ def judge(driver: TypedDriver, file: Path, launchers: list[Launcher], case: Case
     return checked, got
 
 
+def cases(seed: int, first: int, pairs: int, folder: Path,
+          keys: list[str]) -> Iterator[tuple[Case, Path, list[Launcher]]]:
+    """`pairs` questions from file seed `first` on."""
+    number, left = first, pairs
+    while left:
+        file_seed = seed * 1_000_003 + number
+        data = Maker(file_seed).file()
+        data.pop("local", None)
+        add_defaults(data, random.Random(file_seed))
+        file = folder / f"launchers-{number}.yaml"
+        file.write_text(emit(data))
+        launchers = load_launchers(file.read_text())
+        specs = Specs(launchers, file_seed)
+        for each in range(min(SPECS_PER_FILE, left)):
+            spec, (_, tags) = specs.spec(), specs.scope()
+            options = Typist(launchers, tags, spec, f"{file_seed} {each}").options(keys)
+            yield Case(data, number, tags, spec, options), file, launchers
+            left -= 1
+        file.unlink()
+        number += 1
+
+
 def work(args: tuple[int, int, int, str, str, list[str]]) -> tuple[Counter[str], Counter[str], list[tuple[Case, str]]]:
-    """`pairs` pairs from file seed `first` on."""
+    """A share of the questions: statistics, how often each property did not hold, and where."""
     seed, first, pairs, path, folder, keys = args
     driver = TypedDriver(path)
     stats: Counter[str] = Counter()
     broken: Counter[str] = Counter()
     failures: list[tuple[Case, str]] = []
-    number = first
-    while stats["pairs"] < pairs:
-        file_seed = seed * 1_000_003 + number
-        data = Maker(file_seed).file()
-        data.pop("local", None)
-        file = Path(folder, f"launchers-{number}.yaml")
-        file.write_text(emit(data))
-        launchers = load_launchers(file.read_text())
-        specs = Specs(launchers, file_seed)
-        for each in range(min(SPECS_PER_FILE, pairs - stats["pairs"])):
-            spec, (_, tags) = specs.spec(), specs.scope()
-            case = Case(data, number, tags, spec, Typist(launchers, tags, spec, f"{file_seed} {each}").options(keys))
-            checked, _ = judge(driver, file, launchers, case)
-            stats["pairs"] += 1
-            stats.update(checked.notes)
-            stats.update(f"--{name}" + (" and matched" if "matched" in checked.notes else "") for name in case.options)
-            found = {p.prop for p in checked.problems}
-            broken.update(found)
-            failures += [(case, prop) for prop in sorted(found) if len(failures) < 500]
-        file.unlink()
-        number += 1
+    for case, file, launchers in cases(seed, first, pairs, Path(folder), keys):
+        checked, _ = judge(driver, file, launchers, case)
+        stats["pairs"] += 1
+        stats.update(checked.notes)
+        stats.update(f"--{name}" + (" and matched" if "matched" in checked.notes else "") for name in case.options)
+        found = {p.prop for p in checked.problems}
+        broken.update(found)
+        failures += [(case, prop) for prop in sorted(found) if len(failures) < 500]
     driver.stop()
     return stats, broken, failures
 
@@ -306,7 +329,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None)
     beside = Path(__file__).resolve().parent / "driver"
     parser.add_argument("--driver", default=os.environ.get("XPM_DRIVER", str(beside)))
-    parser.add_argument("--shown", type=int, default=2, help="mismatches of each property that are shrunken and printed")
+    parser.add_argument("--shown", type=int, default=2, help="mismatches of each property, shrunken and printed")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--keys", default=",".join(k for k, _ in KEYS), help="only these options are typed")
     args = parser.parse_args()

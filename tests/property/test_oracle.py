@@ -18,6 +18,7 @@ import vectors
 from checks import check, parse_formula, parse_gres
 from generate import Maker, Specs, emit
 from oracle import any_will_do, answer, assignable, decide, fits, model_ok
+from typed import Gres, Typed, View, contradictions, expect, read_gres, user_formula
 from reading import (Accelerator, Item, Launcher, Row, SpecError, duration, expand_hosts, load_launchers, load_yaml,
                      parse_spec, size)
 
@@ -303,6 +304,76 @@ class Checks(unittest.TestCase):
         for seed in range(60):
             data = Maker(seed).file()
             self.assertEqual(load_yaml(emit(data)), data)
+
+
+class TypedOptions(unittest.TestCase):
+    def test_formulas_are_read_from_left_to_right(self) -> None:
+        for text, want in (("a", ["a"]), ("a&b|c", ["ab", "c"]), ("a|b&c", ["ac", "bc"]), ("a&(b|c)", ["ab", "ac"]),
+                           ("(a&b)|(c&d)", ["ab", "cd"]), ("(a|b)&(c|d)", ["ac", "ad", "bc", "bd"]), ("a|a", ["a"])):
+            self.assertEqual(user_formula(text), [frozenset(w) for w in want], text)
+
+    def test_gres(self) -> None:
+        for text, want in (("gpu", Gres(True, 1, None, [])), ("gpu:2", Gres(True, 2, None, [])),
+                           ("gpu:a100", Gres(True, 1, "a100", [])), ("gpu:3080:2", Gres(True, 2, "3080", [])),
+                           ("shard:1,gpu:2", Gres(True, 2, None, ["shard:1"])), ("nic:mlx:2", Gres(False, 0, None, ["nic:mlx:2"]))):
+            self.assertEqual(read_gres(text), want)
+
+    def test_nothing_typed_is_the_choice_of_the_oracle(self) -> None:
+        for seed in range(80):
+            data = Maker(seed).file()
+            data.pop("local", None)
+            launchers = load_launchers(emit(data))
+            specs = Specs(launchers, seed)
+            for _ in range(5):
+                spec, (_, tags) = specs.spec(), specs.scope()
+                try:
+                    alternatives = parse_spec(spec)
+                except SpecError:
+                    continue
+                want, got = decide(launchers, "slurm", tags, alternatives), expect(launchers, tags, alternatives, Typed({}))
+                self.assertEqual(want.alternative, got.alternative, (seed, spec))
+                self.assertEqual([want.best] if want.best else [], got.rows, (seed, spec))
+
+    def first(self, text: str, spec: str, **options: str) -> list[int]:
+        launcher = load_launchers(SLURM + text)[0]
+        return [r.index for r in View(launcher, parse_spec(spec)[0], Typed(options)).first()]
+
+    def test_each_restricts(self) -> None:
+        text = ("  partitions:\n"
+                "    p: {nodes: [{hosts: 'n[1-2]', features: a, configuration: {gpu: {count: 1, gres_type: x}}}]}\n"
+                "    q: {qos: [s], nodes: [{hosts: n3, features: b, configuration: {max_duration: 1h, gpu: {count: 1}}}]}\n")
+        self.assertEqual(self.first(text, "cuda()"), [0])
+        self.assertEqual(self.first(text, "cuda()", partition="q"), [1])
+        self.assertEqual(self.first(text, "cuda()", partition="q", qos="t"), [])
+        self.assertEqual(self.first(text, "cuda()", qos="t"), [0])
+        self.assertEqual(self.first(text, "cuda()", constraint="b"), [1])
+        self.assertEqual(self.first(text, "cuda()", constraint="b&elsewhere"), [1])
+        self.assertEqual(self.first(text, "cuda()", exclude="n1"), [0])
+        self.assertEqual(self.first(text, "cuda()", exclude="n[1-2]"), [1])
+        self.assertEqual(self.first(text, "cuda()", exclude="n[1-2]", time="7200"), [])
+        self.assertEqual(self.first(text, "cuda()", nodelist="n3"), [1])
+        self.assertEqual(self.first(text, "cuda()", nodelist="n2,n3"), [])
+        self.assertEqual(self.first(text, "cuda()", gres="gpu:y"), [1])
+
+    def test_a_type_keeps_leaks_out_and_may_be_one(self) -> None:
+        card = "configuration: {gpu: {count: 2, memory: %s, gres_type: %s}}"
+        text = "  partitions: {p: {nodes: [{%s}, {%s}]}}\n" % (card % ("80G", "big"), card % ("8G", "small"))
+        self.assertEqual(self.first(text, "cuda(mem=40G)", gres="gpu:big"), [0])
+        self.assertEqual(self.first(text, "cuda(mem=40G)", gres="gpu:small"), [])
+        mixed = "configuration: {gpu: [{count: 1, memory: 80G, gres_type: big}, {count: 1, memory: 80G}]}"
+        text = "  partitions: {p: {nodes: [{%s}, {%s}]}}\n" % (card % ("80G", "big"), mixed)
+        self.assertEqual(self.first(text, "cuda(mem=40G)*2", gres="gpu:2"), [0])
+        self.assertEqual(self.first(text, "cuda(mem=40G)*2", gres="gpu:big:2"), [])
+
+    def test_contradictions(self) -> None:
+        launcher = load_launchers(SLURM + "  use_memory_constraint: false\n  partitions: {p: {configuration: "
+                                  "{cpu: {mem_per_cpu: 1GiB}}}}\n")[0]
+        alt = parse_spec("cuda() & cpu(mem=4GiB) & duration=90s")[0]
+        for options, want in (({"gres": "gpu:2"}, {"gres"}), ({"gres": "shard:2"}, set()), ({"time": "120"}, set()),
+                              ({"time": "121"}, {"time"}), ({"cpus_per_task": "4"}, set()), ({"mem": "4294967296"}, set()),
+                              ({"cpus_per_task": "3"}, {"cpus_per_task"}), ({"mem": "4000000000"}, {"mem"}),
+                              ({"mem_per_cpu": "1073741824"}, set()), ({"mem_per_cpu": "1000000000"}, {"mem_per_cpu"})):
+            self.assertEqual(contradictions(alt, launcher, launcher.rows[0], Typed(options))[0], want, options)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from itertools import combinations
 from typing import Any, Iterator, NamedTuple, Optional
 
 from checks import Problem, Seen, host_set, pair_up, parse_formula, well_formed
-from oracle import (Clause, any_will_do, assignable, considered, cores_needed, failing, gres_count, servable_types)
-from reading import Alternative, Launcher, Row, SpecError, expand_hosts, parse_spec
+from oracle import Clause, assignable, considered, cores_needed, failing, gres_count, servable_types
+from reading import Alternative, Launcher, Row, SpecError, parse_spec
 from reasons import judge_reasons
 
 MIB = 2 ** 20
@@ -107,7 +107,8 @@ class Typed:
         return "\x1f".join(f"{k}={v}" for k, v in self.options.items())
 
 
-def contradictions(alt: Alternative, launcher: Launcher, best: Optional[Row], typed: Typed) -> tuple[set[str], set[str]]:
+def contradictions(alt: Alternative, launcher: Launcher, best: Optional[Row],
+                   typed: Typed) -> tuple[set[str], set[str]]:
     """What must be refused, and what may be: T5 for the count, T6. Of the alternative as the spec has it."""
     must, may = set(), set()
     if typed.gres.asked and typed.gres.count != len(alt.items):
@@ -290,6 +291,7 @@ class Expected:
     rows: list[Row] = field(default_factory=list)
     must: set[str] = field(default_factory=set)      # contradictions on the way; hosts that cannot be had
     may: set[str] = field(default_factory=set)
+    no_type: bool = False                            # a launcher was passed over with a TYPE that was typed
 
 
 def expect(launchers: list[Launcher], tags: list[str], alternatives: list[Alternative], typed: Typed) -> Expected:
@@ -305,7 +307,7 @@ def expect(launchers: list[Launcher], tags: list[str], alternatives: list[Altern
             if view.wanted and not rows:
                 want.must.add("nodelist")
             if typed.gres.gres_type is not None and not rows:
-                want.must.add("gres")
+                want.no_type = True
             if view.free:
                 want.may.add("nodelist")
             if not rows:
@@ -397,10 +399,10 @@ def check_kept(answer: dict[str, Any], typed: Typed, alt: Alternative) -> list[P
     if not typed.gres.asked and alt.items and read_gres(words.get("gres")).count != len(alt.items):
         problems.append(Problem("kept", f"--gres={words.get('gres')} for {len(alt.items)} accelerators"))
     out, shut = host_set(words.get("exclude")) or frozenset(), host_set(plan["exclude"]) or frozenset()
-    if out != shut or typed.exclude - out:
+    if (out != shut and shut) or typed.exclude - out:
         problems.append(Problem("kept", f"--exclude={words.get('exclude')}, the plan has {plan['exclude']}, typed "
                                         f"{options.get('exclude')}"))
-    if (host_set(words.get("nodelist")) or frozenset()) != typed.nodelist:
+    if typed.nodelist and host_set(words.get("nodelist")) != typed.nodelist:
         problems.append(Problem("kept", f"--nodelist={words.get('nodelist')} for {options.get('nodelist')}"))
     cpus, time = typed.number("cpus_per_task"), typed.number("time")
     same("cpus-per-task", None if plan["cpus_per_task"] is None else str(plan["cpus_per_task"]), "the plan")
@@ -452,8 +454,8 @@ def check_plan(answer: dict[str, Any], view: View, best: Row, used: list[Row], w
         problems.append(Problem("inside", f"partitions {parts}, typed {typed.options['partition']}"))
     for row in used:
         if not view.usable(row):
-            problems.append(Problem("inside", f"row {row.index} is used, and yet it fails {sorted(view.fails[row.index])}, "
-                                              f"typed {sorted(view.failed_typed(row))}"))
+            problems.append(Problem("inside", f"row {row.index} is used, and yet it fails "
+                                              f"{sorted(view.fails[row.index] | view.failed_typed(row))}"))
         elif view.lane(row) != view.lane(best):
             problems.append(Problem("inside", f"row {row.index} is used, with another QoS or account"))
         elif not view.hosts(ask, row):
@@ -537,7 +539,7 @@ def check(answer: dict[str, Any], launchers: list[Launcher], tags: list[str], sp
     if "error" in answer:
         if not answer.get("conflict"):
             problems.append(Problem("answer", f"error: {answer['error']}"))
-        elif not want.must and not want.may:
+        elif not want.must and not want.may and (want.view is not None or not want.no_type):
             problems.append(Problem("refused", f"nothing contradicts, and yet: {answer['error']}"))
         elif want.view is not None and want.must:
             checked.notes.add("refused, and a later alternative or launcher would do")
@@ -551,7 +553,8 @@ def check(answer: dict[str, Any], launchers: list[Launcher], tags: list[str], sp
         where = f"{want.view.launcher.id}, alternative {want.alternative + 1}, rows {[r.index for r in want.rows]}"
         problems.append(Problem("complete", f"nothing was chosen, and {where} could be used"))
     seen = pair_up(answer, launchers, "slurm", tags, len(alternatives), problems)
-    views = {(l.id, n): View(l, a, typed) for l in considered(launchers, "slurm", tags) for n, a in enumerate(alternatives)}
+    views = {(l.id, n): View(l, a, typed)
+             for l in considered(launchers, "slurm", tags) for n, a in enumerate(alternatives)}
     best = None
     if answer["matched"]:
         chosen = [s for s in seen if s.cand["verdict"] == "chosen"]
@@ -563,8 +566,8 @@ def check(answer: dict[str, Any], launchers: list[Launcher], tags: list[str], sp
         must, _ = contradictions(view.alt, view.launcher, best.row, typed)
         if must:
             problems.append(Problem("refused", f"{sorted(must)} contradict, and yet there is a plan"))
-        if not want.must and not free and (want.view is None or (want.view.launcher, want.alternative) != (best.launcher, best.alt)):
-            where = want.view and (want.view.launcher.id, want.alternative)
+        where = want.view and (want.view.launcher.id, want.alternative)
+        if not want.must and not free and where != (best.launcher.id, best.alt):
             problems.append(Problem("chosen", f"{best.launcher.id}, alternative {best.alt + 1}, not {where}"))
         used = [best.row] + [s.row for s in seen if s.cand["verdict"] == "joined"]
         problems += check_plan(answer, view, best.row, used, want)
