@@ -93,12 +93,13 @@ static int would_leak(struct xpm_choice *choice, const struct xpm_row *newcomer,
 	return 0;
 }
 
-static int shares_hosts(const struct xpm_class *a, const struct xpm_class *b)
+/* Hosts aside that the user excluded: nobody has those. */
+static int shares_hosts(const struct xpm_choice *choice, const struct xpm_class *a, const struct xpm_class *b)
 {
 	size_t i = 0, j = 0;
 
 	while (i < a->atoms_len && j < b->atoms_len) {
-		if (a->atoms[i] == b->atoms[j])
+		if (a->atoms[i] == b->atoms[j] && choice->match->atom_left[a->atoms[i]])
 			return 1;
 		if (a->atoms[i] < b->atoms[j])
 			i++;
@@ -111,10 +112,10 @@ static int shares_hosts(const struct xpm_class *a, const struct xpm_class *b)
 /* Can all hosts of this row be excluded without taking one from a member or the newcomer? */
 static int can_close(const struct xpm_choice *choice, const struct xpm_row *newcomer, const struct xpm_row *leak)
 {
-	if (!choice->launcher->use_hosts || !leak->klass->hosts_known || shares_hosts(leak->klass, newcomer->klass))
+	if (!choice->launcher->use_hosts || !leak->klass->hosts_known || shares_hosts(choice, leak->klass, newcomer->klass))
 		return 0;
 	for (size_t i = 0; i < leak->klass->atoms_len; i++) {
-		if (choice->match->atom_used[leak->klass->atoms[i]])
+		if (choice->match->atom_used[leak->klass->atoms[i]] && choice->match->atom_left[leak->klass->atoms[i]])
 			return 0;
 	}
 	return 1;
@@ -147,7 +148,9 @@ static int join(struct xpm_choice *choice, uint32_t row)
 	size_t leaks = 0;
 
 	for (size_t i = 0; i < newcomer->klass->atoms_len; i++) {
-		if (choice->match->atom_flags[newcomer->klass->atoms[i]] & XPM_ATOM_EXCLUDED) {
+		uint32_t atom = newcomer->klass->atoms[i];
+
+		if ((choice->match->atom_flags[atom] & XPM_ATOM_EXCLUDED) && choice->match->atom_left[atom]) {
 			choice->blocker = XPM_LEAK_HOSTS;
 			return 0;
 		}

@@ -92,77 +92,105 @@ int xpm_typed_hosts_failed(const struct xpm_match *match, const struct xpm_class
 	return !left || (o->nodelist && !wanted);
 }
 
-/*
- * How many of the hosts wanted these rows have together, those of one partition that have the flag; all, when one has
- * hosts that are not known.
- */
-static size_t count_had(struct xpm_choice *choice, const uint32_t *rows, size_t len, uint32_t partition, uint8_t flag)
+/* Rows of one partition and lane. */
+struct group {
+	const uint32_t *rows;
+	size_t len;
+};
+
+/* The group that begins at this place of a lane, whose rows stand partition by partition. */
+static struct group group_at(const struct xpm_choice *choice, const struct xpm_lane *lane, size_t at)
+{
+	const struct xpm_row *table = choice->match->table->rows;
+	struct group group = { lane->rows + at, 1 };
+
+	while (at + group.len < lane->len &&
+	       table[group.rows[group.len]].klass->partition == table[group.rows[0]].klass->partition)
+		group.len++;
+	return group;
+}
+
+static int has_flag(const struct xpm_choice *choice, uint32_t row, uint8_t flag)
+{
+	return (choice->match->row_flags[row - choice->launcher->info.first] & flag) != 0;
+}
+
+/* The hosts wanted of the rows that have the flag (all rows: 0), each once; open gets 1 when hosts of one are not known. */
+static size_t count_wanted(struct xpm_choice *choice, const struct group *group, uint8_t flag, int *open)
 {
 	struct xpm_match *match = choice->match;
-	size_t had = 0;
+	size_t count = 0;
 
-	for (size_t i = 0; i < choice->launcher->atoms_len; i++)
-		match->atom_flags[i] &= (uint8_t)~XPM_ATOM_COUNTED;
-	for (size_t i = 0; i < len; i++) {
-		const struct xpm_class *klass = match->table->rows[rows[i]].klass;
+	for (size_t i = 0; i < group->len; i++) {
+		const struct xpm_class *klass = match->table->rows[group->rows[i]].klass;
 
-		if (klass->partition != partition || !(match->row_flags[rows[i] - choice->launcher->info.first] & flag))
+		if (flag && !has_flag(choice, group->rows[i], flag))
 			continue;
-		if (!klass->hosts_known)
-			return match->wanted;
+		*open |= !klass->hosts_known;
 		for (size_t a = 0; a < klass->atoms_len; a++) {
 			if (!(match->atom_flags[klass->atoms[a]] & XPM_ATOM_COUNTED))
-				had += match->atom_wanted[klass->atoms[a]];
+				count += match->atom_wanted[klass->atoms[a]];
 			match->atom_flags[klass->atoms[a]] |= XPM_ATOM_COUNTED;
 		}
 	}
-	return had;
+	return count;
 }
 
-static void drop(struct xpm_choice *choice, const uint32_t *rows, size_t len)
+/*
+ * Do the rows with the flag have all hosts that are wanted? Where the hosts of one are not known they may be any that the
+ * partition does not describe otherwise.
+ */
+static int has_all(struct xpm_choice *choice, const struct group *group, uint8_t flag)
 {
-	for (size_t i = 0; i < len; i++) {
-		uint8_t *flags = &choice->match->row_flags[rows[i] - choice->launcher->info.first];
+	int open = 0, ignored = 0;
+	size_t had = count_wanted(choice, group, flag, &open), missing;
 
-		if (!(*flags & XPM_ROW_ELIGIBLE))
+	missing = open ? count_wanted(choice, group, 0, &ignored) : choice->match->wanted - had;
+	for (size_t i = 0; i < group->len; i++) {
+		const struct xpm_class *klass = choice->match->table->rows[group->rows[i]].klass;
+
+		for (size_t a = 0; a < klass->atoms_len; a++)
+			choice->match->atom_flags[klass->atoms[a]] &= (uint8_t)~XPM_ATOM_COUNTED;
+	}
+	return missing == 0;
+}
+
+static void drop(struct xpm_choice *choice, const struct group *group)
+{
+	for (size_t i = 0; i < group->len; i++) {
+		if (!has_flag(choice, group->rows[i], XPM_ROW_ELIGIBLE))
 			continue;
-		*flags &= (uint8_t)~XPM_ROW_ELIGIBLE;
-		choice->cells[rows[i]].failed |= XPM_BIT(XPM_CLAUSE_HOSTS);
+		choice->match->row_flags[group->rows[i] - choice->launcher->info.first] &= (uint8_t)~XPM_ROW_ELIGIBLE;
+		choice->cells[group->rows[i]].failed |= XPM_BIT(XPM_CLAUSE_HOSTS);
 	}
 }
 
-/* A job runs in one partition, with one QoS and account; the rows of a lane stand partition by partition. */
+/* A job runs in one partition, with one QoS and account. */
 void xpm_typed_hosts_cover(struct xpm_choice *choice)
 {
-	const struct xpm_row *table = choice->match->table->rows;
-
 	if (choice->launcher->info.kind == XPM_KIND_LOCAL || choice->match->wanted == 0)
 		return;
 	for (size_t l = 0; l < choice->launcher->lanes_len; l++) {
 		const struct xpm_lane *lane = &choice->launcher->lanes[l];
+		struct group group;
 
-		for (size_t i = 0, end; i < lane->len; i = end) {
-			uint32_t partition = table[lane->rows[i]].klass->partition;
-
-			for (end = i + 1; end < lane->len && table[lane->rows[end]].klass->partition == partition;)
-				end++;
-			if (count_had(choice, lane->rows + i, end - i, partition, XPM_ROW_ELIGIBLE) < choice->match->wanted)
-				drop(choice, lane->rows + i, end - i);
+		for (size_t i = 0; i < lane->len; i += group.len) {
+			group = group_at(choice, lane, i);
+			if (!has_all(choice, &group, XPM_ROW_ELIGIBLE))
+				drop(choice, &group);
 		}
 	}
 }
 
 int xpm_typed_hosts_had(struct xpm_choice *choice)
 {
-	const struct xpm_row *table = choice->match->table->rows;
+	const struct xpm_lane *lane = &choice->launcher->lanes[choice->match->table->rows[choice->members[0]].lane];
+	struct group group;
 	int had = choice->match->wanted == 0;
 
-	for (size_t i = 0; i < choice->members_len && !had; i++) {
-		uint32_t partition = table[choice->members[i]].klass->partition;
-
-		if (i == 0 || table[choice->members[i - 1]].klass->partition != partition)
-			had = count_had(choice, choice->members, choice->members_len, partition, XPM_ROW_MEMBER) ==
-			      choice->match->wanted;
+	for (size_t i = 0; i < lane->len && !had; i += group.len) {
+		group = group_at(choice, lane, i);
+		had = has_all(choice, &group, XPM_ROW_MEMBER);
 	}
 	return had;
 }

@@ -260,18 +260,25 @@ class View:
             if self.usable(row) and any(self.serves(row, t) and self.sound([row], t) for t in self.types(row)):
                 yield row
 
+    def has_wanted(self, rows: list[Row], hosts: set[Optional[str]]) -> bool:
+        """Whether these rows of one partition have all wanted hosts (T4)."""
+        if not any(r.hosts is None for r in rows):
+            return self.wanted <= hosts
+        described = {h for r in self.launcher.rows if r.partition == rows[0].partition for h in r.hosts or ()}
+        return self.wanted & described <= hosts
+
     def with_wanted(self) -> Optional[list[Row]]:
         """A sound set that has every wanted host in one partition, the smallest first (T4)."""
         if self.wanted & self.typed.exclude:
             return None
-        rows = [r for r in self.launcher.rows if self.usable(r) and r.hosts and r.hosts & self.wanted]
+        rows = [r for r in self.launcher.rows if self.usable(r) and (r.hosts is None or r.hosts & self.wanted)]
         for number in (1, 2, 3):
             for chosen in map(list, combinations(rows, number)):
                 best = chosen[0]
                 if any((r.partition, r.qos, r.account, r.mem_per_cpu) != (best.partition, best.qos, best.account,
                                                                           best.mem_per_cpu) for r in chosen):
                     continue
-                if self.wanted <= {h for r in chosen for h in r.hosts or ()} and any(
+                if self.has_wanted(chosen, {h for r in chosen for h in r.hosts or ()}) and any(
                         all(self.serves(r, t) for r in chosen) and self.sound(chosen, t) for t in self.types(best)):
                     return chosen
         return None
@@ -308,7 +315,8 @@ def expect(launchers: list[Launcher], tags: list[str], alternatives: list[Altern
                 want.must.add("nodelist")
             if typed.gres.gres_type is not None and not rows:
                 want.no_type = True
-            if view.free:
+            # A union is found from its best row on; that there is one with all hosts wanted does not say that it is this one.
+            if view.free or (view.wanted and len(rows) > 1):
                 want.may.add("nodelist")
             if not rows:
                 continue
@@ -476,8 +484,9 @@ def check_plan(answer: dict[str, Any], view: View, best: Row, used: list[Row], w
         problems.append(Problem("exclude", f"excluded for nothing: {sorted(shut - typed.exclude - needed)}"))
     problems += check_constraint(view, ask, rows, bad, text)
     problems += check_gres(plan, typed, alt)
-    if view.wanted and not any(view.wanted <= {h for r in used if r.partition == p for h in view.hosts(ask, r)}
-                               for p in parts):
+    inside = [[r for r in used if r.partition == p] for p in parts]
+    if view.wanted and not any(rows and view.has_wanted(rows, {h for r in rows for h in view.hosts(ask, r)})
+                               for rows in inside):
         problems.append(Problem("wanted", f"{sorted(view.wanted)} are not in the union"))
     same = want.view is not None and want.view.launcher is view.launcher and want.view.alt is alt
     if same and not typed.nodelist and not want.must and best is not want.rows[0]:
