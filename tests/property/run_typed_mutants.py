@@ -330,8 +330,10 @@ def another_count(got: Answer, place: Place) -> bool:
 
 @mutant("wanted")
 def another_host_was_wanted(got: Answer, place: Place) -> bool:
-    used = {h for v in ("chosen", "joined") for r, _ in place.candidates(v) for h in r.hosts or ()}
-    other = {h for r in place.rows.values() for h in r.hosts or ()} - used
+    rows = [r for v in ("chosen", "joined") for r, _ in place.candidates(v)]
+    if any(r.hosts is None for r in rows):
+        return False  # may be any
+    other = {h for r in place.rows.values() for h in r.hosts or ()} - {h for r in rows for h in r.hosts or ()}
     return bool(other) and typed_too(place, "nodelist", min(other))
 
 
