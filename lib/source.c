@@ -10,15 +10,11 @@
 int xpm_source_read(struct xpm_source *source, struct xpm_arena *arena, const char *name, const char *text, size_t len,
 		    struct xpm_report *report)
 {
-	size_t mark = len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
 	size_t lines = 1;
 
-	/* The loader's columns count from behind a byte order mark. */
-	text += mark;
-	len -= mark;
-	*source = (struct xpm_source){
-		.document = { .name = name, .text = text, .len = len, .arena = arena, .report = report },
-	};
+	*source = (struct xpm_source){ .document = xpm_document_of(name, text, len, arena, report) };
+	text = source->document.text;
+	len = source->document.len;
 	for (size_t i = 0; i < len; i++)
 		lines += text[i] == '\n';
 	source->lines = xpm_arena_array(arena, lines, sizeof(*source->lines));
