@@ -33,21 +33,10 @@ static void add(struct words *words, const char *word)
 	words->items[words->len++] = word;
 }
 
-static void add_launchers(struct words *words, const struct xpm_candidates *candidates, const char *what)
+static void add_rows(struct words *words, const struct xpm_candidates *candidates,
+		     const struct xpm_launcher_info *launcher, const char *what)
 {
-	for (size_t l = 0; l < xpm_candidates_launchers(candidates); l++) {
-		const struct xpm_launcher_info *launcher = xpm_candidates_launcher(candidates, l);
-
-		if (!strcmp(what, "launchers"))
-			add(words, launcher->id);
-		for (size_t t = 0; t < launcher->tags_len && !strcmp(what, "tags"); t++)
-			add(words, launcher->tags[t]);
-	}
-}
-
-static void add_rows(struct words *words, const struct xpm_candidates *candidates, const char *what)
-{
-	for (size_t r = 0; r < xpm_candidates_count(candidates); r++) {
+	for (size_t r = launcher->first; r < launcher->first + launcher->count; r++) {
 		const struct xpm_candidate *candidate = xpm_candidates_get(candidates, r);
 
 		if (!strcmp(what, "partitions"))
@@ -61,26 +50,45 @@ static void add_rows(struct words *words, const struct xpm_candidates *candidate
 	}
 }
 
+static void add_launchers(struct words *words, const struct xpm_candidates *candidates, unsigned kinds, const char *what)
+{
+	for (size_t l = 0; l < xpm_candidates_launchers(candidates); l++) {
+		const struct xpm_launcher_info *launcher = xpm_candidates_launcher(candidates, l);
+
+		if (!(launcher->kind & kinds))
+			continue;
+		for (size_t t = 0; t < launcher->tags_len && !strcmp(what, "tags"); t++)
+			add(words, launcher->tags[t]);
+		add_rows(words, candidates, launcher, what);
+	}
+}
+
 static int run(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 	struct xpm_launchers *launchers = NULL;
 	struct xpm_candidates *candidates = NULL;
 	struct words words = { 0 };
+	const char *file = NULL;
+	unsigned kinds = XPM_KIND_BOTH;
 	char *path;
 
+	for (int i = 2; i < argc; i++) {
+		if (!strcmp(argv[i], "-l"))
+			kinds = XPM_KIND_LOCAL;
+		else if (!strcmp(argv[i], "-f") && i + 1 < argc)
+			file = argv[++i];
+	}
 	/* Someone is in the middle of a line: whatever is wrong, this is no place to say so. */
 	if (!freopen("/dev/null", "w", stderr))
 		return CLI_SYSTEM;
-	path = cli_launchers_path(argc == 4 && !strcmp(argv[2], "-f") ? argv[3] : NULL);
+	path = cli_launchers_path(file);
 	if (path)
 		launchers = xpm_launchers_load(path, NULL, NULL);
 	if (launchers)
 		candidates = xpm_candidates_create(launchers, NULL);
-	if (candidates) {
-		add_launchers(&words, candidates, what);
-		add_rows(&words, candidates, what);
-	}
+	if (candidates)
+		add_launchers(&words, candidates, kinds, what);
 	for (size_t i = 0; i < words.len; i++)
 		puts(words.items[i]);
 	free(words.items);
@@ -93,7 +101,7 @@ static int run(int argc, char **argv)
 const struct xpm_command xpm_command_complete = {
 	.name = "complete",
 	.run = run,
-	.help = "Usage: xpm complete models|tags|launchers|partitions|qos|accounts [-f FILE]\n"
+	.help = "Usage: xpm complete models|tags|partitions|qos|accounts [-l] [-f FILE]\n"
 		"\n"
-		"The words of a launchers.yaml, one a line, for the completion of shells.\n",
+		"The words of a launchers.yaml, one a line, for the completion of shells. -l: of local launchers only.\n",
 };

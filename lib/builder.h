@@ -5,6 +5,7 @@
 #include "effective.h"
 #include "feature.h"
 #include "host_atoms.h"
+#include "intern.h"
 #include "model.h"
 #include "table.h"
 
@@ -28,7 +29,7 @@ struct xpm_builder {
 	size_t classes_len, classes_room;
 	struct xpm_host_claim *claims;
 	size_t claims_len, claims_room;
-	const struct xpm_qos **qos;     /* scratch */
+	struct xpm_intern names;            /* of QoS and accounts */
 	struct xpm_error *err;
 };
 

@@ -19,6 +19,14 @@ static const char **copy_strings(struct xpm_builder *b, const struct xpm_strings
 	return items;
 }
 
+/* The same name is the same pointer, in all rows of the launcher. NULL for NULL, and when memory is short. */
+static const char *intern_name(struct xpm_builder *b, const char *name)
+{
+	struct xpm_slice slice = { name, name ? strlen(name) : 0 };
+
+	return name ? xpm_intern_text(&b->names, &slice) : NULL;
+}
+
 static const struct xpm_qos *find_qos(const struct xpm_launcher *launcher, const char *name)
 {
 	for (size_t i = 0; i < launcher->qos_len; i++) {
@@ -72,7 +80,7 @@ static enum xpm_code add_rows(struct xpm_builder *b, size_t k)
 		c.launcher = (uint32_t)(b->to - b->table->launchers);
 		c.partition = b->to->partitions[b->classes[k].partition];
 		c.priority = partition->priority + (qos ? qos->priority : 0);
-		c.qos = xpm_builder_copy(b, name);
+		c.qos = intern_name(b, name);
 		if (name && !c.qos)
 			return xpm_fail_memory(b->err);
 		if (qos) {
@@ -80,18 +88,13 @@ static enum xpm_code add_rows(struct xpm_builder *b, size_t k)
 			c.min_gpu = c.min_gpu > qos->min_gpu ? c.min_gpu : qos->min_gpu;
 		}
 		for (size_t a = 0; a < (partition->accounts.len ? partition->accounts.len : 1) && code == XPM_OK; a++) {
-			c.account = partition->accounts.len ? xpm_builder_copy(b, partition->accounts.items[a]) : NULL;
+			c.account = partition->accounts.len ? intern_name(b, partition->accounts.items[a]) : NULL;
 			if (partition->accounts.len && !c.account)
 				return xpm_fail_memory(b->err);
 			code = add_row(b, &c, &b->classes[k]);
 		}
 	}
 	return code;
-}
-
-static int same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 static int compare_order(const void *left, const void *right, void *context)
@@ -105,44 +108,60 @@ static int compare_order(const void *left, const void *right, void *context)
 	return (a > b) - (a < b);
 }
 
-/* Number the (QoS, account) pairs of the rows and list each pair's rows. */
+/* Number the (QoS, account) pairs of the rows as they come. Equal names are equal pointers: the pair is its own key. */
+static enum xpm_code number_lanes(struct xpm_builder *b, struct xpm_row *rows, size_t len)
+{
+	struct xpm_arena keys = { 0 };
+	struct xpm_intern pairs = { .arena = &keys };
+	enum xpm_code code = XPM_OK;
+
+	for (size_t i = 0; i < len && code == XPM_OK; i++) {
+		const char *pair[] = { rows[i].candidate.qos, rows[i].candidate.account };
+		struct xpm_slice key = { (const char *)pair, sizeof(pair) };
+		struct xpm_interned *entry = xpm_intern(&pairs, &key);
+
+		if (!entry) {
+			code = xpm_fail_memory(b->err);
+		} else {
+			if (!entry->data) { /* new: its first row tells the number */
+				entry->data = &rows[i];
+				rows[i].lane = (uint32_t)b->to->lanes_len++;
+			}
+			rows[i].lane = ((const struct xpm_row *)entry->data)->lane;
+		}
+	}
+	xpm_intern_free(&pairs);
+	xpm_arena_free(&keys);
+	return code;
+}
+
+/* The lanes of the rows, and each lane's rows. */
 static enum xpm_code make_lanes(struct xpm_builder *b)
 {
 	struct xpm_row *rows = b->table->rows ? b->table->rows + b->to->info.first : NULL;
-	size_t len = b->to->info.count, lanes_len = 0;
-	uint32_t *firsts = calloc(len + 1, sizeof(*firsts));
-	struct xpm_lane *lanes;
+	size_t len = b->to->info.count;
 	uint32_t *members = xpm_arena_array(b->arena, len + 1, sizeof(*members));
+	enum xpm_code code = members ? number_lanes(b, rows, len) : xpm_fail_memory(b->err);
+	struct xpm_lane *lanes;
 
-	if (!firsts || !members) {
-		free(firsts);
-		return xpm_fail_memory(b->err);
-	}
-	for (size_t i = 0; i < len; i++) {
-		uint32_t lane = 0;
-
-		while (lane < lanes_len && !(same_text(rows[firsts[lane]].candidate.qos, rows[i].candidate.qos) &&
-					     same_text(rows[firsts[lane]].candidate.account, rows[i].candidate.account)))
-			lane++;
-		if (lane == lanes_len)
-			firsts[lanes_len++] = (uint32_t)i;
-		rows[i].lane = lane;
-	}
-	free(firsts);
-	lanes = xpm_arena_array(b->arena, lanes_len + 1, sizeof(*lanes));
+	if (code)
+		return code;
+	lanes = xpm_arena_array(b->arena, b->to->lanes_len + 1, sizeof(*lanes));
 	if (!lanes)
 		return xpm_fail_memory(b->err);
-	for (uint32_t lane = 0; lane < lanes_len; lane++) {
-		lanes[lane].rows = members;
-		for (size_t i = 0; i < len; i++) {
-			if (rows[i].lane == lane) {
-				*members++ = (uint32_t)(b->to->info.first + i);
-				lanes[lane].len++;
-			}
-		}
-	}
 	b->to->lanes = lanes;
-	b->to->lanes_len = lanes_len;
+	for (size_t i = 0; i < len; i++)
+		lanes[rows[i].lane].len++;
+	for (size_t l = 0, at = 0; l < b->to->lanes_len; l++) {
+		lanes[l].rows = members + at;
+		at += lanes[l].len;
+		lanes[l].len = 0;
+	}
+	for (size_t i = 0; i < len; i++) {
+		struct xpm_lane *lane = &lanes[rows[i].lane];
+
+		members[(size_t)(lane->rows - members) + lane->len++] = (uint32_t)(b->to->info.first + i);
+	}
 	return XPM_OK;
 }
 
@@ -242,7 +261,8 @@ static enum xpm_code copy_info(struct xpm_builder *b)
 
 static enum xpm_code flatten(struct xpm_candidates *table, const struct xpm_launcher *from, struct xpm_error *err)
 {
-	struct xpm_builder b = { .table = table, .arena = &table->arena, .from = from, .err = err };
+	struct xpm_builder b = { .table = table, .arena = &table->arena, .from = from, .names = { .arena = &table->arena },
+				 .err = err };
 	enum xpm_code code;
 
 	b.to = &table->launchers[table->launchers_len++];
@@ -254,6 +274,7 @@ static enum xpm_code flatten(struct xpm_candidates *table, const struct xpm_laun
 		code = make_lanes(&b);
 	if (code == XPM_OK)
 		code = make_order(&b);
+	xpm_intern_free(&b.names);
 	free(b.drafts);
 	return code;
 }
