@@ -57,6 +57,8 @@ static void add_launchers(struct words *words, const struct xpm_candidates *cand
 
 		if (!(launcher->kind & kinds))
 			continue;
+		if (!strcmp(what, "launchers"))
+			add(words, launcher->id);
 		for (size_t t = 0; t < launcher->tags_len && !strcmp(what, "tags"); t++)
 			add(words, launcher->tags[t]);
 		add_rows(words, candidates, launcher, what);
@@ -101,7 +103,7 @@ static int run(int argc, char **argv)
 const struct xpm_command xpm_command_complete = {
 	.name = "complete",
 	.run = run,
-	.help = "Usage: xpm complete models|tags|partitions|qos|accounts [-l] [-f FILE]\n"
+	.help = "Usage: xpm complete models|tags|launchers|partitions|qos|accounts [-l] [-f FILE]\n"
 		"\n"
 		"The words of a launchers.yaml, one a line, for the completion of shells. -l: of local launchers only.\n",
 };

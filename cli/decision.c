@@ -32,6 +32,19 @@ static int load(struct cli_decision *decision, const struct cli_query *query)
 	return CLI_DONE;
 }
 
+/* A launcher that was named must be there: everything else would look like a spec that nothing satisfies. */
+static int check_launcher(const struct cli_decision *decision, const struct cli_query *query)
+{
+	int found = query->launcher == NULL;
+
+	for (size_t i = 0; i < xpm_candidates_launchers(decision->candidates) && !found; i++)
+		found = !strcmp(xpm_candidates_launcher(decision->candidates, i)->id, query->launcher);
+	if (found)
+		return CLI_DONE;
+	return cli_usage(query->command, "--launcher=%s: launchers.yaml has no launcher with this id that is in use",
+			 query->launcher);
+}
+
 static int run(struct cli_decision *decision)
 {
 	switch (xpm_match_run(decision->match, &decision->request, &decision->why)) {
@@ -57,12 +70,15 @@ int cli_decision_make(struct cli_decision *decision, const struct cli_query *que
 	if (!decision->requirement)
 		return cli_fail(&err, CLI_USAGE);
 	status = load(decision, query);
+	if (status == CLI_DONE)
+		status = check_launcher(decision, query);
 	if (status != CLI_DONE)
 		return status;
 	decision->request.requirement = decision->requirement;
 	decision->request.kinds = query->kinds;
 	decision->request.tags = query->tags;
 	decision->request.tags_len = query->tags_len;
+	decision->request.launcher = query->launcher;
 	decision->request.typed = query->has_typed ? &query->typed : NULL;
 	if (decision->cluster) {
 		decision->view.cluster = decision->cluster;

@@ -8,7 +8,7 @@
 #include "common.h"
 #include "query.h"
 
-enum { OPT_TAG = 256, OPT_KIND, OPT_FORMAT, OPT_AS, OPT_ALL, OPT_COLOUR };
+enum { OPT_TAG = 256, OPT_LAUNCHER, OPT_KIND, OPT_FORMAT, OPT_AS, OPT_ALL, OPT_COLOUR };
 
 /* cli/typed.c has the values of these */
 #define SHORT_OPTIONS ":f:p:q:A:t:C:x:w:N:c:G:"
@@ -17,6 +17,7 @@ static const struct option long_options[] = {
 	{ "file", required_argument, NULL, 'f' },
 	{ "tag", required_argument, NULL, OPT_TAG },
 	{ "tags", required_argument, NULL, OPT_TAG },
+	{ "launcher", required_argument, NULL, OPT_LAUNCHER },
 	{ "kind", required_argument, NULL, OPT_KIND },
 	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "as", required_argument, NULL, OPT_AS },
@@ -118,6 +119,9 @@ static int read_option(struct cli_query *query, int option, const char *value)
 		return CLI_DONE;
 	case OPT_TAG:
 		return add_tags(query, value);
+	case OPT_LAUNCHER:
+		query->launcher = value;
+		return CLI_DONE;
 	case OPT_KIND:
 		return read_kind(query, value);
 	case OPT_FORMAT:

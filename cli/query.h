@@ -15,6 +15,7 @@ struct cli_query {
 	const char *command;             /* "find" or "explain", for messages */
 	const char *file;                /* -f; NULL = search */
 	const char *user;                /* --as; NULL = not asked */
+	const char *launcher;            /* --launcher; NULL = any */
 	const char *spec;
 	const char **tags;
 	size_t tags_len;
@@ -43,6 +44,7 @@ int cli_typed_read(struct cli_query *query, int option, const char *value);
 #define CLI_QUERY_HELP                                                                             \
 	"  -f, --file FILE        launchers.yaml to use\n"                                         \
 	"      --tag TAG[,TAG]    only launchers with one of these tags (repeatable)\n"            \
+	"      --launcher ID      only this launcher\n"                                            \
 	"      --kind KIND        local, slurm or both (default: both)\n"                          \
 	"\n"                                                                                       \
 	"What if you also typed, as for sbatch (and so for slurm launchers only):\n"               \

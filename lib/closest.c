@@ -103,8 +103,8 @@ enum xpm_code xpm_match_explain_failure(const struct xpm_match *match, struct xp
 	size_t alternative, row;
 
 	if (!xpm_match_closest(match, &alternative, &row))
-		return xpm_fail(err, XPM_ERR_NO_MATCH, "no launcher satisfies the spec: none of %s has a candidate to offer",
-				match->request.tags_len ? "this kind and tag" : "this kind");
+		return xpm_fail(err, XPM_ERR_NO_MATCH, "no launcher satisfies the spec: none of this kind%s%s has a candidate to offer",
+				match->request.tags_len ? " and tag" : "", match->request.launcher ? " and id" : "");
 	c = &match->table->rows[row].candidate;
 	list_reasons(match, alternative, row, reasons, sizeof(reasons));
 	return xpm_fail(err, XPM_ERR_NO_MATCH, "no launcher satisfies the spec; closest is %s%s%s%s%s (%s)",

@@ -260,7 +260,8 @@ static int lacks_tag(const struct page *page, size_t index)
 {
 	const struct xpm_launcher_info *launcher = xpm_candidates_launcher(page->explain->candidates, index);
 
-	return xpm_match_skipped(page->explain->match, index) && (launcher->kind & page->explain->request->kinds);
+	return xpm_match_skipped(page->explain->match, index) && (launcher->kind & page->explain->request->kinds) &&
+	       (!page->explain->request->launcher || strcmp(launcher->id, page->explain->request->launcher) == 0);
 }
 
 static enum xpm_code put_rows(struct page *page, size_t alternative)

@@ -200,6 +200,11 @@ static enum xpm_code try_launcher(struct xpm_match *match, size_t alternative, s
 
 /* --- all launchers, all alternatives --- */
 
+static int is_meant(const struct xpm_launcher_info *launcher, const struct xpm_request *request)
+{
+	return !request->launcher || strcmp(launcher->id, request->launcher) == 0;
+}
+
 static int carries_tag(const struct xpm_launcher_info *launcher, const struct xpm_request *request)
 {
 	if (request->tags_len == 0)
@@ -260,7 +265,8 @@ enum xpm_code xpm_match_run(struct xpm_match *match, const struct xpm_request *r
 	for (size_t i = 0; i < match->table->launchers_len; i++) {
 		const struct xpm_launcher_info *launcher = &match->table->launchers[i].info;
 
-		match->skipped[i] = !(launcher->kind & request->kinds) || !carries_tag(launcher, request);
+		match->skipped[i] = !(launcher->kind & request->kinds) || !is_meant(launcher, request) ||
+				    !carries_tag(launcher, request);
 	}
 	xpm_requirement_alternatives(request->requirement, &alternatives);
 	code = XPM_ERR_NO_MATCH;

@@ -68,6 +68,7 @@ struct xpm_request {
 	enum xpm_kinds kinds;
 	const char *const *tags;               /* a launcher must carry one of them; none = all */
 	size_t tags_len;
+	const char *launcher;                  /* only the one with this id; NULL = any */
 	const struct xpm_slurm_options *typed; /* what the user also typed; may be NULL */
 	const struct xpm_live *live;           /* may be NULL */
 };

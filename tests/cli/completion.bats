@@ -99,6 +99,13 @@ site() {
 	[ "$output" = local ]
 }
 
+@test "launcher ids of the file that is named" {
+	run ask _xpm xpm find -f "$DATA/explain/site.yaml" --launcher s
+	[ "$output" = $'site\nspare' ]
+	run ask _xpm xpm explain -f "$DATA/explain/site.yaml" --launcher sp
+	[ "$output" = spare ]
+}
+
 @test "a broken file says nothing" {
 	echo 'slurm: [' >"$BATS_TEST_TMPDIR/bad.yaml"
 	run "$XPM" complete models -f "$BATS_TEST_TMPDIR/bad.yaml"
