@@ -44,7 +44,7 @@ site() {
 		      dev: {qos: ["q:x"], nodes: [{hosts: g1, configuration: {gpu: {model: V100, count: 4, memory: 32G}}}]}
 	EOF
 	cp "$BATS_TEST_TMPDIR/my files/site.yaml" "$BATS_TEST_TMPDIR/site.yaml"
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	export XPM_LAUNCHERS=$BATS_TEST_TMPDIR/site.yaml
 }
 
