@@ -165,11 +165,10 @@ static int compare(struct findings *findings, const struct xpm_launchers *launch
 /* Load, flatten, look over. What goes wrong is in the findings; CLI_SYSTEM when memory is short or Slurm is silent. */
 static int look(struct findings *findings, const struct xpm_gpu_models *models, int slurm)
 {
-	int status = CLI_DONE;
-
 	struct xpm_launchers *launchers;
 	struct xpm_candidates *candidates = NULL;
 	struct xpm_error err = { 0 };
+	int status = CLI_DONE;
 
 	launchers = xpm_launchers_load(findings->path, findings->report, &err);
 	if (launchers)

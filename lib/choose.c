@@ -387,6 +387,11 @@ int xpm_choose(struct xpm_choice *choice)
 
 		if (!(*flags_of(choice, row) & XPM_ROW_ELIGIBLE))
 			continue;
+		if (choice->work > WORK_MAX) {
+			keep_out(choice, row, XPM_LEAK_WORK);
+			continue;
+		}
+		choice->work += launcher->info.count + launcher->atoms_len; /* what a beginning costs */
 		mark_leaks(choice, row);
 		if (admit(choice, row, row)) {
 			choice->cells[row].verdict = XPM_VERDICT_CHOSEN;

@@ -6,11 +6,6 @@
 #include "error_private.h"
 #include "reason_private.h"
 
-static const char *text_or(const char *text, const char *otherwise)
-{
-	return text ? text : otherwise;
-}
-
 /* How far, in thousandths of what is asked for; 1000 where there is no measure. */
 static unsigned distance(uint64_t need, uint64_t have)
 {
@@ -109,5 +104,5 @@ enum xpm_code xpm_match_explain_failure(const struct xpm_match *match, struct xp
 	list_reasons(match, alternative, row, reasons, sizeof(reasons));
 	return xpm_fail(err, XPM_ERR_NO_MATCH, "no launcher satisfies the spec; closest is %s%s%s%s%s (%s)",
 			match->table->launchers[c->launcher].info.id, c->partition ? ", partition " : "",
-			text_or(c->partition, ""), c->hosts ? ", nodes " : "", text_or(c->hosts, ""), reasons);
+			xpm_text_or(c->partition, ""), c->hosts ? ", nodes " : "", xpm_text_or(c->hosts, ""), reasons);
 }

@@ -181,6 +181,7 @@ int xpm_read_texts(struct xpm_document *document, const struct xpm_node *node,
 	if (key->text->most && len > key->text->most)
 		return xpm_wrong(document, items[key->text->most], key,
 		                 "the list has more than %zu items", key->text->most);
+	strings->len = 0;
 	strings->items = xpm_document_array(document, len, sizeof(strings->items[0]));
 	strings->places = xpm_document_array(document, len, sizeof(strings->places[0]));
 	if (!strings->items || !strings->places)

@@ -75,11 +75,6 @@ static void say(char *buf, size_t size, const char *format, ...)
 	mark_cut(buf, size, len > 0 ? (size_t)len : 0);
 }
 
-static const char *text_or(const char *text, const char *otherwise)
-{
-	return text ? text : otherwise;
-}
-
 static int need_fails(const struct xpm_subject *s, const struct xpm_accel_need *need, enum xpm_clause clause)
 {
 	return (xpm_predicate_need_failed(need, &s->row->candidate) & XPM_BIT(clause)) != 0;
@@ -145,7 +140,7 @@ static void list_models(const struct xpm_accel_need *need, const struct xpm_cand
 		if (!xpm_predicate_kind_fits(need, &c->accels[g]))
 			continue;
 		at += (size_t)snprintf(buf + at, size - at, "%s%s", at ? "," : "",
-				       text_or(c->accels[g].model, XPM_NOT_GIVEN));
+				       xpm_text_or(c->accels[g].model, XPM_NOT_GIVEN));
 	}
 	mark_cut(buf, size, at);
 }
@@ -214,7 +209,7 @@ static void where(const struct xpm_candidate *c, char *buf, size_t size)
 	size_t at;
 
 	if (c->hosts || !c->partition) {
-		say(buf, size, "%s", text_or(c->hosts, "this machine"));
+		say(buf, size, "%s", xpm_text_or(c->hosts, "this machine"));
 		return;
 	}
 	at = (size_t)snprintf(buf, size, "nodes %s", c->features_len ? "with " : "without features");
@@ -261,7 +256,7 @@ static void union_reason(const struct xpm_subject *s, struct xpm_reason *r)
 	switch (s->cell->leak) {
 	case XPM_LEAK_LANE:
 		say(r->need, sizeof(r->need), "the QoS and account of the chosen one");
-		say(r->have, sizeof(r->have), "qos %s, account %s", text_or(c->qos, "none"), text_or(c->account, "none"));
+		say(r->have, sizeof(r->have), "qos %s, account %s", xpm_text_or(c->qos, "none"), xpm_text_or(c->account, "none"));
 		return;
 	case XPM_LEAK_MEM_PER_CPU:
 		say(r->need, sizeof(r->need), "the mem_per_cpu of the chosen one, %s",
@@ -290,7 +285,7 @@ static void union_reason(const struct xpm_subject *s, struct xpm_reason *r)
 	}
 	leak = &s->match->table->rows[s->cell->leak].candidate;
 	where(leak, place, sizeof(place));
-	say(r->need, sizeof(r->need), "a request that keeps out %s of %s", place, text_or(leak->partition, "this machine"));
+	say(r->need, sizeof(r->need), "a request that keeps out %s of %s", place, xpm_text_or(leak->partition, "this machine"));
 	say(r->have, sizeof(r->have), "none");
 }
 
@@ -315,14 +310,14 @@ static void typed_reason(const struct xpm_subject *s, enum xpm_clause clause, st
 		list_types(c, types, sizeof(types));
 		have = types;
 	} else if (clause == XPM_CLAUSE_HOSTS) {
-		need = text_or(o->nodelist, o->exclude);
+		need = xpm_text_or(o->nodelist, o->exclude);
 		have = c->hosts;
 	}
 	say(r->need, sizeof(r->need), "%s%s", clause == XPM_CLAUSE_HOSTS && !o->nodelist ? "other than " : "",
-		 text_or(need, "none"));
-	say(r->have, sizeof(r->have), "%s", text_or(have, "none"));
+		 xpm_text_or(need, "none"));
+	say(r->have, sizeof(r->have), "%s", xpm_text_or(have, "none"));
 	if (clause == XPM_CLAUSE_CONSTRAINT) {
-		say(r->need, sizeof(r->need), "%s", text_or(o->constraint, "none"));
+		say(r->need, sizeof(r->need), "%s", xpm_text_or(o->constraint, "none"));
 		list_features(c, r->have, sizeof(r->have));
 	}
 }
@@ -376,7 +371,7 @@ void xpm_match_reason(const struct xpm_match *match, size_t alternative, size_t 
 		break;
 	case XPM_CLAUSE_LIVE:
 		say(reason->need, sizeof(reason->need), "open to this job");
-		say(reason->have, sizeof(reason->have), "%s", text_or(s.cell->live, "not available"));
+		say(reason->have, sizeof(reason->have), "%s", xpm_text_or(s.cell->live, "not available"));
 		break;
 	case XPM_CLAUSE_UNION:
 		union_reason(&s, reason);

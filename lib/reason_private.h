@@ -13,6 +13,11 @@ struct xpm_subject {
 	struct xpm_predicate predicate;
 };
 
+static inline const char *xpm_text_or(const char *text, const char *otherwise)
+{
+	return text ? text : otherwise;
+}
+
 struct xpm_subject xpm_reason_subject(const struct xpm_match *match, size_t alternative, size_t row);
 
 /* Of the needs that fail the clause the one that asks for the most, or for the least where that is too little. */

@@ -118,7 +118,10 @@ static int by_key(const void *left, const void *right)
 	return order ? order : (a > b) - (a < b);
 }
 
-/* Of equal keys only the first stays, or all that are the mapping's own: that is an error. */
+/*
+ * Of equal keys only the first stays; that is an error where both are the mapping's own. Who reads a mapping may count on it:
+ * no member of a structure is read into twice.
+ */
 static void drop_repeated(struct xpm_document *document, struct draft **sorted, size_t len)
 {
 	const struct draft *first = sorted[0];
@@ -133,10 +136,9 @@ static void drop_repeated(struct xpm_document *document, struct draft **sorted, 
 			first = draft;
 			continue;
 		}
+		draft->keep = 0;
 		if (!draft->merge)
 			say_duplicate(document, key, first->entry.key);
-		else
-			draft->keep = 0;
 	}
 }
 

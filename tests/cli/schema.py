@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BEYOND = {
     "two keys or ids that are the same": {
         "alias-id", "alias-launcher-id", "launcher-id-like-default", "launcher-id-twice", "merged-id",
-        "yaml-duplicate-key", "yaml-duplicate-partition",
+        "yaml-duplicate-key", "yaml-duplicate-lists", "yaml-duplicate-partition",
         "yaml-duplicate-quoted", "yaml-merge-twice"},
     "what a text means": {"duration-large", "memory-large", "group-hosts-many", "regex-far-group",
                           "regex-group-in-text", "regex-unclosed", "regex-unknown-group"},
